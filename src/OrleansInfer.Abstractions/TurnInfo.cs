@@ -1,0 +1,27 @@
+namespace OrleansInfer.Abstractions;
+
+/// <summary>A turn that was accepted: what a reader needs to follow it, now or later.</summary>
+[GenerateSerializer, Immutable, Alias("oi.TurnInfo")]
+public sealed record TurnInfo
+{
+    [Id(0)] public required string Model { get; init; }
+
+    /// <summary>Sequence number of the turn's first token.</summary>
+    [Id(1)] public required long FirstSeq { get; init; }
+
+    [Id(2)] public required DateTimeOffset Created { get; init; }
+
+    /// <summary>The seed in use: the request's own, or the one that was drawn.</summary>
+    [Id(3)] public required ulong Seed { get; init; }
+
+    /// <summary>Model, precision and kernel mode: turns are comparable bit for bit only under the same fingerprint.</summary>
+    [Id(4)] public required string SystemFingerprint { get; init; }
+
+    [Id(5)] public required int PromptTokens { get; init; }
+
+    /// <summary>Number of choices.</summary>
+    [Id(6)] public required int N { get; init; }
+
+    /// <summary><see cref="TurnRequest.Tag"/>.</summary>
+    [Id(7)] public string? Tag { get; init; }
+}
