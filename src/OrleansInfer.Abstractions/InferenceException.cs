@@ -20,6 +20,9 @@ public enum InferenceError
 
     /// <summary>429: every queue is full; try again later.</summary>
     Overloaded,
+
+    /// <summary>503: the journal or a device is out of order, the message says how; nothing the caller can mend.</summary>
+    Unavailable,
 }
 
 /// <summary>A refusal that the caller can act on. Nothing of the request was kept.</summary>

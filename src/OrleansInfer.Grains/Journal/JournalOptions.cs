@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>How a <see cref="JournalStore"/> groups, bounds and retries its writes.</summary>
+public sealed class JournalOptions
+{
+    /// <summary>Most writes in one transaction. Default 512.</summary>
+    [Range(1, 65_536)]
+    public int MaxGroupSize { get; set; } = 512;
+
+    /// <summary>Writes that may wait for the writer; more of them wait at the door. Default 8,192.</summary>
+    [Range(1, 1_048_576)]
+    public int QueueCapacity { get; set; } = 8_192;
+
+    /// <summary>How long a fault that may pass (a locked file, a full disk) is retried before the writes fail. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan RetryFor { get; set; } = TimeSpan.FromSeconds(10);
+}

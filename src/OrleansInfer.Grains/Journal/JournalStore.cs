@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>
+/// The journal of all conversations of a silo: an append-only table whose primary key (conversation, sequence number) is the fence. One thread
+/// writes; it takes everything that waits into one transaction, so that many conversations share one commit.
+/// </summary>
+/// <remarks>A back end supplies the transaction, the reads, and which of its faults may pass by themselves.</remarks>
+public abstract partial class JournalStore : IAsyncDisposable
+{
+    static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(1);
+
+    readonly Channel<JournalWrite> _queue;
+    readonly Thread _writer;
+    readonly JournalOptions _options;
+    readonly JournalMetrics _metrics;
+    readonly ILogger _logger;
+    readonly CancellationTokenSource _closing = new();
+
+    protected JournalStore(JournalOptions options, JournalMetrics metrics, ILogger logger)
+    {
+        (_options, _metrics, _logger) = (options, metrics, logger);
+        _queue = Channel.CreateBounded<JournalWrite>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
+        _writer = new Thread(WriteGroups) { IsBackground = true, Name = "journal-writer" };
+    }
+
+    /// <summary>To be called once, at the end of the back end's constructor.</summary>
+    protected void Start() => _writer.Start();
+
+    /// <summary>Appends events; returns when they are durable.</summary>
+    /// <returns>False: another writer has written at this position, and this one is stale.</returns>
+    /// <exception cref="JournalException">The store is out of order; nothing was written.</exception>
+    public async Task<bool> AppendAsync(JournalAppend append) => await WriteAsync(append) > 0;
+
+    /// <summary>Forgets a conversation.</summary>
+    public Task DeleteAsync(string id) => WriteAsync(new JournalDelete(id));
+
+    /// <summary>Forgets conversations whose time has ended; returns how many, at most <paramref name="limit"/>.</summary>
+    public Task<int> DeleteExpiredAsync(DateTimeOffset now, int limit) => WriteAsync(new JournalExpire(now, limit));
+
+    /// <summary>All of a conversation in the order of its events; empty if there is none.</summary>
+    /// <exception cref="JournalException">The store is out of order.</exception>
+    public Task<IReadOnlyList<JournalEntry>> ReadAsync(string id) => OffThread(() => Read(id));
+
+    /// <summary>The conversations with a running turn, in the order of their ids, after <paramref name="after"/> (null: from the first on).</summary>
+    public Task<IReadOnlyList<string>> ListRunningAsync(string? after, int limit) => OffThread(() => ListRunning(after, limit));
+
+    /// <summary>Writes a group in one transaction: all of it is durable at the return, or nothing of it was written.</summary>
+    /// <param name="results">For each write, what <see cref="JournalWrite.Completion"/> says.</param>
+    protected abstract void Commit(IReadOnlyList<JournalWrite> writes, int[] results);
+
+    protected abstract IReadOnlyList<JournalEntry> Read(string id);
+
+    protected abstract IReadOnlyList<string> ListRunning(string? after, int limit);
+
+    /// <summary>A fault of the back end in words, and whether it may pass by itself.</summary>
+    protected abstract (string Message, bool MayPass) Explain(Exception fault);
+
+    /// <summary>Called after the writer has stopped.</summary>
+    protected abstract void Close();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_queue.Writer.TryComplete()) return;
+        await _closing.CancelAsync(); // A store that is out of order must not keep the process from ending.
+        await Task.Run(_writer.Join);
+        Close();
+        _closing.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    async Task<int> WriteAsync(JournalWrite write)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(write);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new JournalException("The journal is closed: the process is shutting down.");
+        }
+        return await write.Completion.Task;
+    }
+
+    /// <summary>The drivers of embedded databases block the thread they are called on, and a grain's must not be blocked.</summary>
+    Task<T> OffThread<T>(Func<T> read) => Task.Run(() =>
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is not JournalException)
+        {
+            throw new JournalException(Explain(e).Message, e);
+        }
+    });
+
+    void WriteGroups()
+    {
+        var group = new List<JournalWrite>(_options.MaxGroupSize);
+        var results = new int[_options.MaxGroupSize];
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            group.Clear();
+            while (group.Count < _options.MaxGroupSize && _queue.Reader.TryRead(out var write)) group.Add(write);
+            if (CommitWithRetries(group, results) is { } fault)
+                foreach (var write in group) write.Completion.SetException(fault);
+            else
+                for (var i = 0; i < group.Count; i++) group[i].Completion.SetResult(results[i]);
+        }
+    }
+
+    JournalException? CommitWithRetries(List<JournalWrite> group, int[] results)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var delay = FirstRetryDelay; ; delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay)
+        {
+            try
+            {
+                Array.Clear(results, 0, group.Count);
+                Commit(group, results);
+                _metrics.GroupCommitted(group.Count, Stopwatch.GetElapsedTime(started));
+                return null;
+            }
+            catch (Exception e)
+            {
+                var (message, mayPass) = Explain(e);
+                if (!mayPass || _closing.IsCancellationRequested || Stopwatch.GetElapsedTime(started) + delay > _options.RetryFor)
+                {
+                    LogFailed(e, group.Count, message);
+                    return new JournalException(message, e);
+                }
+                LogRetry(message, delay.TotalMilliseconds);
+                _closing.Token.WaitHandle.WaitOne(delay);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Journal write will be tried again in {DelayMs} ms: {Fault}")]
+    partial void LogRetry(string fault, double delayMs);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} journal writes failed: {Fault}")]
+    partial void LogFailed(Exception e, int count, string fault);
+}
