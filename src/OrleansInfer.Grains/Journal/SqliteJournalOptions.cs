@@ -18,4 +18,8 @@ public sealed class SqliteJournalOptions
     /// <summary>How long one statement waits for the lock of another process. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How large the file may grow before it counts as full; null (default) leaves that to the disk.</summary>
+    [Range(65_536, long.MaxValue)]
+    public long? MaxBytes { get; set; }
 }

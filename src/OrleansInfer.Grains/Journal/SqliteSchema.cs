@@ -8,6 +8,8 @@ static class SqliteSchema
 {
     public const int Version = 1;
 
+    const int PageSize = 4_096; // SQLite's default
+
     const string Tables = """
         CREATE TABLE journal(
             id TEXT NOT NULL,
@@ -31,6 +33,7 @@ static class SqliteSchema
         if (found > Version) throw TooNew(path, found);
         Execute(connection, "PRAGMA journal_mode = WAL");
         Execute(connection, $"PRAGMA synchronous = {(options.FullSync ? "FULL" : "NORMAL")}");
+        if (options.MaxBytes is { } bytes) Execute(connection, $"PRAGMA max_page_count = {bytes / PageSize}");
         using var transaction = connection.BeginTransaction();
         found = ReadVersion(connection, transaction); // Another process may have made the tables meanwhile.
         if (found > Version) throw TooNew(path, found);
@@ -39,7 +42,8 @@ static class SqliteSchema
     }
 
     static JournalException TooNew(string path, long found) => new(
-        $"The journal {path} has schema version {found}; this program knows versions up to {Version}. Run a newer version, or name another data folder.");
+        $"The journal {path} has schema version {found}; this program knows versions up to {Version}. "
+        + "Run a newer version of the program, or name another data folder.");
 
     static long ReadVersion(SqliteConnection connection, SqliteTransaction? transaction = null)
     {
