@@ -1,0 +1,30 @@
+namespace OrleansInfer.Models;
+
+/// <summary>
+/// The merges that make a SentencePiece BPE vocabulary, which has only scores: for every piece all its splits in two pieces,
+/// the best score first. This is the rule by which Hugging Face converts such models (transformers' generate_merges).
+/// </summary>
+internal static class SentencePieceMerges
+{
+    public static List<(string Left, string Right)> Of(IReadOnlyList<SentencePieceModel.Piece> pieces, BpeVocabulary vocabulary)
+    {
+        var merges = new List<(int Left, int Right, float Score)>();
+        foreach (var piece in pieces)
+        {
+            var first = merges.Count;
+            for (var cut = 1; cut < piece.Text.Length; cut++)
+            {
+                if (char.IsLowSurrogate(piece.Text[cut]))
+                    continue;
+                if (vocabulary.TryGetId(piece.Text.AsSpan(0, cut), out var left)
+                    && vocabulary.TryGetId(piece.Text.AsSpan(cut), out var right))
+                    merges.Add((left, right, piece.Score));
+            }
+            merges.Sort(first, merges.Count - first, Comparer<(int Left, int Right, float)>.Create((a, b) =>
+                (a.Left, a.Right).CompareTo((b.Left, b.Right))));
+        }
+        // OrderBy is stable: splits of one piece stay in the order of their ids.
+        return [.. merges.OrderByDescending(merge => merge.Score)
+            .Select(merge => (vocabulary.TokenOf(merge.Left)!, vocabulary.TokenOf(merge.Right)!))];
+    }
+}
