@@ -1,0 +1,18 @@
+namespace OrleansInfer.Kernels;
+
+/// <summary>Elements of activations to floats: exact.</summary>
+internal static unsafe class Conversion
+{
+    public static void ToFloat(DataType type, void* source, nint start, float* destination, int count)
+    {
+        if (type == DataType.Float32) new ReadOnlySpan<float>((float*)source + start, count).CopyTo(new Span<float>(destination, count));
+        else ToFloat<BFloat16Element>(source, start, destination, count);
+    }
+
+    static void ToFloat<T>(void* source, nint start, float* destination, int count) where T : struct, IElement
+    {
+        var i = 0;
+        for (; i + VectorMath.Lanes <= count; i += VectorMath.Lanes) Float32Element.Store(destination, i, T.Load(source, start + i));
+        for (; i < count; i++) destination[i] = T.Get(source, start + i);
+    }
+}

@@ -1,0 +1,67 @@
+namespace OrleansInfer.Kernels;
+
+/// <summary>
+/// The keys and values of all sequences in pages of <see cref="BlockSize"/> tokens, taken at once.  Keys stand transposed,
+/// [layer, block, kvHead, headDim, slot], so that 16 keys are scored lane by lane with no sum across lanes;
+/// values stand as they came, [layer, block, kvHead, slot, headDim].
+/// </summary>
+public sealed unsafe class KvCache : IDisposable
+{
+    readonly NativeBuffer keys;
+    readonly NativeBuffer values;
+
+    /// <summary><paramref name="blockSize"/> and <paramref name="headDim"/> are multiples of 16.</summary>
+    public KvCache(int layers, int kvHeads, int headDim, int numBlocks, int blockSize, DataType type)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kvHeads);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(numBlocks);
+        if (headDim <= 0 || headDim % VectorMath.Lanes != 0) throw new ArgumentException($"A head of {headDim} elements: a multiple of 16 is needed.");
+        if (blockSize <= 0 || blockSize % VectorMath.Lanes != 0) throw new ArgumentException($"A block of {blockSize} tokens: a multiple of 16 is needed.");
+        (Layers, KvHeads, HeadDim) = (layers, kvHeads, headDim);
+        (NumBlocks, BlockSize, Type) = (numBlocks, blockSize, type);
+        var bytes = checked(BytesPerToken(layers, kvHeads, headDim, type) / 2 * numBlocks * blockSize);
+        keys = new NativeBuffer(bytes);
+        values = new NativeBuffer(bytes);
+    }
+
+    /// <summary>Layers of the network.</summary>
+    public int Layers { get; }
+
+    /// <summary>Heads of k and of v.</summary>
+    public int KvHeads { get; }
+
+    /// <summary>Elements of a head.</summary>
+    public int HeadDim { get; }
+
+    /// <summary>Blocks that sequences can hold.</summary>
+    public int NumBlocks { get; }
+
+    /// <summary>Tokens in a block.</summary>
+    public int BlockSize { get; }
+
+    /// <summary>The type of an element.</summary>
+    public DataType Type { get; }
+
+    /// <summary>Bytes of all keys and values.</summary>
+    public long Bytes => keys.Bytes + values.Bytes;
+
+    /// <summary>Bytes that one token's keys and values take.</summary>
+    public static long BytesPerToken(int layers, int kvHeads, int headDim, DataType type) =>
+        checked(2L * layers * kvHeads * headDim * (type == DataType.Float32 ? sizeof(float) : sizeof(ushort)));
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        keys.Dispose();
+        values.Dispose();
+    }
+
+    /// <summary>Bytes of one head's keys, or values, in one block.</summary>
+    internal nint HeadBytes => (nint)BlockSize * HeadDim * (Type == DataType.Float32 ? sizeof(float) : sizeof(ushort));
+
+    /// <summary>The layer's keys; a block is KvHeads * HeadBytes, a head in it HeadBytes.</summary>
+    internal byte* Keys(int layer) => keys.Data + (long)layer * NumBlocks * KvHeads * HeadBytes;
+
+    internal byte* Values(int layer) => values.Data + (long)layer * NumBlocks * KvHeads * HeadBytes;
+}

@@ -1,0 +1,73 @@
+namespace OrleansInfer.Kernels;
+
+/// <summary>
+/// A bfloat16 linear computed by oneDNN inside libtorch, on weights packed once.  Calls are of the given row counts only (the rows behind
+/// the last are padding and their results are never read), because those are the counts for which batch invariance was tested.
+/// </summary>
+internal sealed unsafe class OneDnnLinear : Linear
+{
+    const int BatchHint = 64; // the layout oneDNN chooses for 64 rows is the only one without a slow row count: 1 to 512 rows were measured
+
+    readonly NativeBuffer? biasData;
+    readonly nint weight;
+    readonly nint bias;
+    bool disposed;
+
+    OneDnnLinear(StackedWeights weights, nint packed) : base(weights.Columns, weights.Rows, DataType.BFloat16)
+    {
+        weight = packed;
+        Bytes = weights.Bytes;
+        if (weights.Bias is not { } values) return;
+        biasData = new NativeBuffer(values.Length * sizeof(ushort));
+        for (var i = 0; i < values.Length; i++) BFloat16Element.Set(biasData.Data, i, values[i]);
+        bias = AtenShim.FromBlob(biasData.Data, values.Length);
+    }
+
+    public override long Bytes { get; }
+
+    public int[] Counts { get; set; } = RowCounts.Many;
+
+    /// <summary>Null where oneDNN has no packed bfloat16 (processors without AVX-512).</summary>
+    public static OneDnnLinear? TryCreate(StackedWeights weights)
+    {
+        var plain = AtenShim.FromBlob(weights.Data, weights.Rows, weights.Columns);
+        var packed = AtenShim.ReorderLinearWeight(plain, BatchHint);
+        AtenShim.Delete(plain);
+        return packed == 0 ? null : new OneDnnLinear(weights, packed);
+    }
+
+    internal override void Forward(Team team, Activations x, int rows, Activations y)
+    {
+        if (rows <= Counts[^1])
+        {
+            y.Adopt(Multiply(x, 0, RowCounts.Padded(Counts, rows), rows));
+            return;
+        }
+        var destination = (byte*)y.Overwrite();
+        for (var first = 0; first < rows; first += Counts[^1])
+        {
+            var part = Math.Min(rows - first, Counts[^1]);
+            var result = Multiply(x, first, RowCounts.Padded(Counts, part), rows);
+            Buffer.MemoryCopy(AtenShim.DataPointer(result), destination + first * y.RowBytes, part * y.RowBytes, part * y.RowBytes);
+            AtenShim.Delete(result);
+        }
+    }
+
+    nint Multiply(Activations x, int first, int padded, int rows)
+    {
+        if (first + padded > rows) x.MoveToBuffer(rows);
+        var input = x.Input(first, padded, out var owned);
+        var result = AtenShim.Linear(input, weight, bias);
+        if (owned) AtenShim.Delete(input);
+        return result;
+    }
+
+    public override void Dispose()
+    {
+        if (disposed) return;
+        disposed = true;
+        AtenShim.Delete(weight);
+        AtenShim.Delete(bias);
+        biasData?.Dispose();
+    }
+}

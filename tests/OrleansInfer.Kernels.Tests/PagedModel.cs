@@ -1,0 +1,111 @@
+namespace OrleansInfer.Kernels.Tests;
+
+/// <summary>
+/// One layer's attention of some sequences, run through the kernels in any cut, and a slow reference that keeps whole keys and values.
+/// A token's q, k and v are a function of its sequence and position alone.
+/// </summary>
+internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int headDim, DataType type, int blockSize = 16) : IDisposable
+{
+    public const int Layer = 1;
+    public const int MaxPositions = 600;
+
+    const int NumBlocks = 200;
+
+    readonly RotaryTable rotary = new(headDim, Frequencies(headDim), 1, MaxPositions);
+
+    public QkNorm? Norms { get; init; }
+
+    public KvCache Cache { get; } = new(2, kvHeads, headDim, NumBlocks, blockSize, type);
+
+    public int Columns => (heads + 2 * kvHeads) * headDim;
+
+    public float Scale => 1 / MathF.Sqrt(headDim);
+
+    public void Dispose() => Cache.Dispose();
+
+    /// <summary>Blocks in an order of their own for each seed.</summary>
+    public int[] BlockTable(int seed, int index, int blocks)
+    {
+        var all = Enumerable.Range(0, NumBlocks).ToArray();
+        new Random(seed).Shuffle(all);
+        return all[(index * blocks)..((index + 1) * blocks)];
+    }
+
+    /// <summary>One step over parts of sequences: the bits of each row of the result, in the order given.</summary>
+    public List<byte[]> Step(params (int Sequence, int First, int Count, int[] Table)[] parts)
+    {
+        var rows = parts.Sum(p => p.Count);
+        using var qkv = new Activations(rows, Columns, type);
+        using var y = new Activations(rows, heads * headDim, type);
+        var sequences = new List<AttentionSequence>();
+        var positions = new List<int>();
+        foreach (var (sequence, first, count, table) in parts)
+        {
+            sequences.Add(new AttentionSequence(positions.Count, count, first, table));
+            for (var i = 0; i < count; i++)
+            {
+                for (var c = 0; c < Columns; c++) qkv.Set(positions.Count, c, Input(sequence, first + i, c));
+                positions.Add(first + i);
+            }
+        }
+        kernels.RotateAndCache(qkv, rows, sequences.ToArray(), positions.ToArray(), rotary, Norms, Cache, Layer);
+        kernels.Attention(qkv, sequences.ToArray(), Cache, Layer, Scale, y);
+        return [.. Enumerable.Range(0, rows).Select(y.Bits)];
+    }
+
+    /// <summary>The exact attention of the token at a position, [heads * headDim].</summary>
+    public double[] Reference(int sequence, int position)
+    {
+        var result = new double[heads * headDim];
+        for (var head = 0; head < heads; head++)
+        {
+            var kv = head / (heads / kvHeads);
+            var q = Head(sequence, position, head, Norms?.Query);
+            var scores = new double[position + 1];
+            for (var p = 0; p <= position; p++)
+            {
+                var k = Head(sequence, p, heads + kv, Norms?.Key);
+                for (var d = 0; d < headDim; d++) scores[p] += q[d] * k[d] * Scale;
+            }
+            var max = scores.Max();
+            var weights = scores.Select(s => Math.Exp(s - max)).ToArray();
+            for (var p = 0; p <= position; p++)
+            {
+                var v = (heads + kvHeads + kv) * headDim;
+                for (var d = 0; d < headDim; d++) result[head * headDim + d] += weights[p] / weights.Sum() * Stored(Input(sequence, p, v + d));
+            }
+        }
+        return result;
+    }
+
+    static float[] Frequencies(int headDim) => [.. Enumerable.Range(0, headDim / 2).Select(i => (float)Math.Pow(10000, -2.0 * i / headDim))];
+
+    static float Input(int sequence, int position, int column)
+    {
+        var mixed = unchecked((uint)(sequence * 73856093) ^ (uint)(position * 19349663) ^ (uint)(column * 83492791)) * 2654435761u;
+        mixed ^= mixed >> 15;
+        mixed *= 2246822519u;
+        return (mixed >> 8) / (float)(1 << 24) * 4 - 2;
+    }
+
+    float Stored(double value) => type == DataType.Float32 ? (float)value : BFloat16Element.ToFloat(BFloat16Element.FromFloat((float)value));
+
+    float[] Head(int sequence, int position, int head, NormWeight? norm)
+    {
+        var x = Enumerable.Range(0, headDim).Select(d => (double)Stored(Input(sequence, position, head * headDim + d))).ToArray();
+        if (norm is not null)
+        {
+            var rms = Math.Sqrt(x.Sum(v => v * v) / headDim + Norms!.Eps);
+            for (var d = 0; d < headDim; d++) x[d] = x[d] / rms * norm.Values[d];
+        }
+        var result = new float[headDim];
+        var frequencies = Frequencies(headDim);
+        for (var d = 0; d < headDim / 2; d++)
+        {
+            var (sin, cos) = Math.SinCos((double)position * frequencies[d]);
+            result[d] = Stored(x[d] * cos - x[d + headDim / 2] * sin);
+            result[d + headDim / 2] = Stored(x[d + headDim / 2] * cos + x[d] * sin);
+        }
+        return result;
+    }
+}
