@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.Hosting;
 
 internal static class Resilience
 {
-    private static readonly TimeSpan s_safeAttempt = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan s_safeAttempt = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// The standard resilience handler ends an attempt after 10 s and repeats it whatever its method. A generation is a POST that may
@@ -27,9 +27,9 @@ internal static class Resilience
         });
     }
 
-    private static TimeSpan TimeoutOf(TimeoutGeneratorArguments args) =>
+    static TimeSpan TimeoutOf(TimeoutGeneratorArguments args) =>
         args.Context.GetRequestMessage()?.Method is { } method && IsSafe(method) ? s_safeAttempt : Timeout.InfiniteTimeSpan;
 
-    private static bool IsSafe(HttpMethod method) =>
+    static bool IsSafe(HttpMethod method) =>
         method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace;
 }

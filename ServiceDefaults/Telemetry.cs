@@ -11,10 +11,10 @@ namespace Microsoft.Extensions.Hosting;
 internal static class Telemetry
 {
     /// <summary>The meter and the activity source of this solution.</summary>
-    private const string Own = "OrleansInfer";
+    const string Own = "OrleansInfer";
 
     // Seconds, a 1-2-5 series: a time per token is milliseconds, a whole generation minutes. The SDK's default buckets suit milliseconds.
-    private static readonly double[] s_seconds =
+    static readonly double[] s_seconds =
         [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500];
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
@@ -49,6 +49,6 @@ internal static class Telemetry
             ? new ExplicitBucketHistogramConfiguration { Boundaries = s_seconds }
             : null;
 
-    private static bool IsProbe(PathString path) =>
+    static bool IsProbe(PathString path) =>
         path.StartsWithSegments(ServiceDefaultsExtensions.HealthPath) || path.StartsWithSegments(ServiceDefaultsExtensions.AlivePath);
 }
