@@ -2,7 +2,8 @@ namespace OrleansInfer.Abstractions;
 
 /// <summary>
 /// The key of a conversation grain, "{tenant}/{conversation}". A call reaches it only with its tenant in the request context under
-/// <see cref="TenantContextKey"/>; a call without one speaks for <see cref="DefaultTenant"/>. The HTTP edge alone decides whom a caller speaks for.
+/// <see cref="TenantContextKey"/>; a call without one speaks for <see cref="DefaultTenant"/>. The HTTP edge alone decides whom a caller
+/// speaks for.
 /// </summary>
 public readonly record struct ConversationKey(string Tenant, string Conversation)
 {
@@ -12,7 +13,9 @@ public readonly record struct ConversationKey(string Tenant, string Conversation
     /// <summary>Where <c>RequestContext</c> carries the tenant of a call.</summary>
     public const string TenantContextKey = "oi.tenant";
 
-    /// <summary>Where <c>RequestContext</c> carries a hash (ulong) of how a prompt begins: conversations with the same one are placed together.</summary>
+    /// <summary>
+    /// Where <c>RequestContext</c> carries a hash (ulong) of how a prompt begins: conversations with the same one are placed together.
+    /// </summary>
     public const string PrefixContextKey = "oi.prefix";
 
     public override string ToString() => $"{Tenant}/{Conversation}";

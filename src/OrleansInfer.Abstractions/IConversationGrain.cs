@@ -14,18 +14,22 @@ public interface IConversationGrain : IGrainWithStringKey
     [Alias("Start")]
     Task<TurnInfo> Start(TurnRequest request);
 
-    /// <summary>The events from <paramref name="fromSeq"/> on; waits up to <paramref name="waitMs"/> for the first when there is none yet.</summary>
+    /// <summary>
+    /// The events from <paramref name="fromSeq"/> on; waits up to <paramref name="waitMs"/> for the first when there is none yet.
+    /// </summary>
     /// <exception cref="InferenceException">There is no such conversation.</exception>
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("Read")]
     Task<TokenPage> Read(long fromSeq, int waitMs, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends the running turn: its blocks are free before the next step, its choices finish with <see cref="FinishReason.Abort"/>.</summary>
+    /// <summary>
+    /// Ends the running turn: its blocks are free before the next step, its choices finish with <see cref="FinishReason.Abort"/>.
+    /// </summary>
     [AlwaysInterleave, Alias("Cancel")]
     Task Cancel();
 
     /// <summary>
-    /// The reader went away: the running turn gives its blocks back before the next step. The next <see cref="Read"/> takes it up again with
-    /// the same tokens; without one within the retention time it is cancelled.
+    /// The reader went away: the running turn gives its blocks back before the next step. The next <see cref="Read"/> takes it up
+    /// again with the same tokens; without one within the retention time it is cancelled.
     /// </summary>
     [AlwaysInterleave, Alias("Park")]
     Task Park();

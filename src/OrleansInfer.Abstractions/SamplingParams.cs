@@ -28,7 +28,9 @@ public sealed record SamplingParams
     /// <summary>Subtracted for each time a token was generated already. Default 0, range [-2, 2].</summary>
     [Id(7)] public float FrequencyPenalty { get; init; }
 
-    /// <summary>Divides positive and multiplies negative logits of tokens in the prompt or the output. Default 1 (off), range (0, 2].</summary>
+    /// <summary>
+    /// Divides positive and multiplies negative logits of tokens in the prompt or the output. Default 1 (off), range (0, 2].
+    /// </summary>
     [Id(8)] public float RepetitionPenalty { get; init; } = 1f;
 
     /// <summary>Token id to a bias in [-100, 100] added to its logit.</summary>

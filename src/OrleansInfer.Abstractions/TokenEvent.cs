@@ -1,6 +1,8 @@
 namespace OrleansInfer.Abstractions;
 
-/// <summary>One committed token of a conversation, or the end of a choice. Sequence numbers run through all turns and choices, without gaps.</summary>
+/// <summary>
+/// One committed token of a conversation, or the end of a choice. Sequence numbers run through all turns and choices, without gaps.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("oi.TokenEvent")]
 public sealed record TokenEvent
 {

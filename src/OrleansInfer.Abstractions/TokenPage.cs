@@ -16,8 +16,14 @@ public sealed record TokenPage
 
 /// <summary>Tokens of a turn.</summary>
 [GenerateSerializer, Immutable, Alias("oi.TurnUsage")]
-public sealed record TurnUsage([property: Id(0)] int PromptTokens, [property: Id(1)] int CompletionTokens, [property: Id(2)] int CachedTokens);
+public sealed record TurnUsage(
+    [property: Id(0)] int PromptTokens,
+    [property: Id(1)] int CompletionTokens,
+    [property: Id(2)] int CachedTokens);
 
 /// <summary>What a conversation publishes to its Orleans stream, after the commit.</summary>
 [GenerateSerializer, Immutable, Alias("oi.TokenBatch")]
-public sealed record TokenBatch([property: Id(0)] string ConversationId, [property: Id(1)] IReadOnlyList<TokenEvent> Events, [property: Id(2)] bool Done);
+public sealed record TokenBatch(
+    [property: Id(0)] string ConversationId,
+    [property: Id(1)] IReadOnlyList<TokenEvent> Events,
+    [property: Id(2)] bool Done);

@@ -1,6 +1,9 @@
 namespace OrleansInfer.Abstractions;
 
-/// <summary>What a conversation is asked to answer. Exactly one of <see cref="Messages"/>, <see cref="Prompt"/> and <see cref="PromptTokenIds"/> is set.</summary>
+/// <summary>
+/// What a conversation is asked to answer. Exactly one of <see cref="Messages"/>, <see cref="Prompt"/> and <see cref="PromptTokenIds"/>
+/// is set.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("oi.TurnRequest")]
 public sealed record TurnRequest
 {
@@ -27,6 +30,9 @@ public sealed record TurnRequest
     /// <summary>How long the conversation is kept behind the turn's end; null keeps it until it is deleted.</summary>
     [Id(7)] public TimeSpan? Retention { get; init; }
 
-    /// <summary>Anything the caller wants back with <see cref="TurnInfo"/>; at most 4,096 characters. The HTTP edge keeps its response format here.</summary>
+    /// <summary>
+    /// Anything the caller wants back with <see cref="TurnInfo"/>; at most 4,096 characters. The HTTP edge keeps its response format
+    /// here.
+    /// </summary>
     [Id(8)] public string? Tag { get; init; }
 }
