@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using OrleansInfer.Training;
+
+var root = new RootCommand("Trains and measures OrleansInfer's demo model.") { TrainCommand.Create() };
+try
+{
+    return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}

@@ -1,0 +1,71 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OrleansInfer.Training;
+
+/// <summary>
+/// AdamW (Loshchilov and Hutter, 2019, "Decoupled Weight Decay Regularization") with the gradient's norm clipped. Its state is
+/// open, because a run that is resumed must go on bit by bit. Matrices decay, norms and biases do not.
+/// </summary>
+internal sealed class AdamW : IDisposable
+{
+    const double Beta1 = 0.9;
+    const double Beta2 = 0.95;
+    const double Epsilon = 1e-8;
+    const double WeightDecay = 0.1;
+    const double MaxGradientNorm = 1;
+
+    readonly IReadOnlyDictionary<string, Tensor> weights;
+
+    public AdamW(IReadOnlyDictionary<string, Tensor> weights)
+    {
+        this.weights = weights;
+        Momentum = weights.ToDictionary(w => w.Key, w => zeros(w.Value.shape));
+        Variance = weights.ToDictionary(w => w.Key, w => zeros(w.Value.shape));
+    }
+
+    /// <summary>Running means of the gradients, by the names of the weights.</summary>
+    public Dictionary<string, Tensor> Momentum { get; }
+
+    /// <summary>Running means of the squared gradients.</summary>
+    public Dictionary<string, Tensor> Variance { get; }
+
+    /// <summary>Takes one step down the gradients and clears them.</summary>
+    /// <param name="step">Counts from 1; corrects the bias of the young means.</param>
+    /// <param name="learningRate">Of this step.</param>
+    /// <returns>The gradient's norm before clipping.</returns>
+    public double Step(int step, double learningRate)
+    {
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        var norm = GradientNorm();
+        var scale = Math.Min(1, MaxGradientNorm / (norm + 1e-6));
+        foreach (var name in weights.Keys)
+            Update(name, scale, step, learningRate);
+        return norm;
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in Momentum.Values.Concat(Variance.Values))
+            tensor.Dispose();
+    }
+
+    double GradientNorm() => Math.Sqrt(weights.Values.Sum(w => GradientOf(w).square().sum().ToDouble()));
+
+    void Update(string name, double scale, int step, double learningRate)
+    {
+        var (weight, momentum, variance) = (weights[name], Momentum[name], Variance[name]);
+        var gradient = GradientOf(weight).mul_(scale);
+        momentum.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
+        variance.mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
+        if (weight.dim() > 1)
+            weight.mul_(1 - learningRate * WeightDecay);
+        var spread = (variance / (1 - Math.Pow(Beta2, step))).sqrt_().add_(Epsilon);
+        weight.addcdiv_(momentum, spread, value: -learningRate / (1 - Math.Pow(Beta1, step)));
+        gradient.zero_();
+    }
+
+    static Tensor GradientOf(Tensor weight) =>
+        weight.grad ?? throw new InvalidOperationException("A weight has no gradient: Step comes after backward().");
+}
