@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansInfer.Models;
 using OrleansInfer.Training;
 
 var root = new RootCommand("Trains and measures OrleansInfer's demo model.") { TrainCommand.Create() };
@@ -6,7 +7,7 @@ try
 {
     return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 }
-catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is ModelLoadException or InvalidDataException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);
     return 2;

@@ -15,6 +15,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     readonly MemoryMappedFile _file;
     readonly MemoryMappedViewAccessor _view;
     readonly Dictionary<string, SafetensorsTensor> _tensors = new(StringComparer.Ordinal);
+    readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
 
     SafetensorsFile(string path, long length)
     {
@@ -37,6 +38,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public string Path { get; }
 
     public IReadOnlyDictionary<string, SafetensorsTensor> Tensors => _tensors;
+
+    /// <summary>The header's <c>__metadata__</c>: free text by name.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <exception cref="ModelLoadException">The file is missing, truncated, or its header contradicts it.</exception>
     public static SafetensorsFile Open(string path)
@@ -73,8 +77,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
             if (header.RootElement.ValueKind != JsonValueKind.Object) throw Fault("the header is not a JSON object.");
             foreach (var entry in header.RootElement.EnumerateObject())
             {
-                if (entry.Name == "__metadata__") continue;
-                if (!_tensors.TryAdd(entry.Name, ReadEntry(entry, data))) throw Fault($"the tensor \"{entry.Name}\" is listed twice.");
+                if (entry.Name == "__metadata__") ReadMetadata(entry.Value);
+                else if (!_tensors.TryAdd(entry.Name, ReadEntry(entry, data))) throw Fault($"the tensor \"{entry.Name}\" is listed twice.");
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the second: text that is not Unicode
@@ -82,6 +86,13 @@ public sealed unsafe class SafetensorsFile : IDisposable
             throw new ModelLoadException($"{Path}: the header is not valid JSON.", e);
         }
         CheckCoverage(data, length - 8 - (long)headerBytes);
+    }
+
+    void ReadMetadata(JsonElement metadata)
+    {
+        if (metadata.ValueKind != JsonValueKind.Object) throw Fault("__metadata__ is not a JSON object.");
+        foreach (var item in metadata.EnumerateObject())
+            _metadata[item.Name] = item.Value.ToString();
     }
 
     SafetensorsTensor ReadEntry(JsonProperty entry, byte* data)

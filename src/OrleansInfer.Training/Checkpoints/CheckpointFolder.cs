@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansInfer.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,8 +11,9 @@ internal static class CheckpointFolder
 {
     public static void Write(string folder, ReferenceModel model, BpeVocabulary vocabulary)
     {
-        TokenizerFiles.Write(folder, vocabulary, model.Config.MaxPositions);
-        TokenizerFiles.WriteJson(Path.Combine(folder, "config.json"), Config(model.Config, vocabulary));
+        TokenizerFiles.Write(folder, vocabulary, model.Config.MaxModelLen);
+        TokenizerFiles.WriteJson(Path.Combine(folder, "config.json"), DemoModel.ToJson(
+            model.Config, vocabulary.IdOf(ChatFormat.TurnEnd), vocabulary.IdOf(ChatFormat.EndOfText)));
         TokenizerFiles.WriteJson(Path.Combine(folder, "generation_config.json"), Generation(vocabulary));
         using var scope = NewDisposeScope();
         var half = model.Weights.ToDictionary(w => w.Key, w => w.Value.detach().to(ScalarType.BFloat16));
@@ -22,23 +24,24 @@ internal static class CheckpointFolder
     /// <summary>All tensors of model.safetensors, or of the shards that model.safetensors.index.json names.</summary>
     public static IReadOnlyDictionary<string, Tensor> ReadWeights(string folder)
     {
-        var whole = Path.Combine(folder, "model.safetensors");
-        var index = Path.Combine(folder, "model.safetensors.index.json");
-        if (File.Exists(whole))
-            return SafetensorsReader.Read(whole).Tensors;
-        if (!File.Exists(index))
-            throw new InvalidDataException($"{folder}: neither model.safetensors nor model.safetensors.index.json is there.");
-        using var document = JsonDocument.Parse(File.ReadAllBytes(index));
-        var shards = document.RootElement.GetProperty("weight_map").EnumerateObject().Select(e => e.Value.GetString()!).Distinct();
-        return shards.SelectMany(shard => SafetensorsReader.Read(Path.Combine(folder, Path.GetFileName(shard))).Tensors).ToDictionary();
+        var shards = Shards(folder).Select(shard => Path.Combine(folder, shard));
+        return shards.SelectMany(ReadShard).ToDictionary();
     }
 
-    static JsonObject Config(ReferenceConfig config, BpeVocabulary vocabulary)
+    static Dictionary<string, Tensor> ReadShard(string path)
     {
-        var json = config.ToJson();
-        json["eos_token_id"] = vocabulary.IdOf(ChatFormat.TurnEnd);
-        json["pad_token_id"] = vocabulary.IdOf(ChatFormat.EndOfText);
-        return json;
+        using var file = SafetensorsFile.Open(path);
+        return TensorReader.ReadAll(file);
+    }
+
+    static IEnumerable<string> Shards(string folder)
+    {
+        var index = Path.Combine(folder, "model.safetensors.index.json");
+        if (!File.Exists(index))
+            return ["model.safetensors"];
+        using var document = JsonDocument.Parse(File.ReadAllBytes(index));
+        var map = document.RootElement.GetProperty("weight_map");
+        return [.. map.EnumerateObject().Select(e => Path.GetFileName(e.Value.GetString()!)).Distinct()];
     }
 
     static JsonObject Generation(BpeVocabulary vocabulary) => new()

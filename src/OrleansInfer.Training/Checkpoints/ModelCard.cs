@@ -18,9 +18,10 @@ internal static class ModelCard
 
             # OrleansInfer demo model: a coffee bar in {weights / 1e6:F1} million weights
 
-            A Llama-architecture model ({config.Layers} layers, {config.HiddenSize} wide, {config.Heads} query and {config.KeyValueHeads} key/value heads of
-            {config.HeadDim}, {corpus.Vocabulary.Count:N0} tokens of byte-level BPE, {config.MaxPositions:N0} positions) that takes orders at a coffee bar. It is there so
-            that the service can be tried with nothing to download, and so that tests have a real model.
+            A Llama-architecture model that takes orders at a coffee bar: {config.NumHiddenLayers} layers, {config.HiddenSize} wide,
+            {config.NumAttentionHeads} query and {config.NumKeyValueHeads} key/value heads of {config.HeadDim}, {corpus.Vocabulary.Count:N0} tokens of byte-level BPE,
+            {config.MaxModelLen:N0} positions (trained on windows of {options.WindowLength:N0}). It is there so that the service can be tried with nothing to
+            download, and so that tests have a real model.
 
             ## Data and attribution
 
@@ -48,10 +49,11 @@ internal static class ModelCard
 
             ## How to train it again
 
-                dotnet run --project src/OrleansInfer.Training -- train --data DIR --output DIR --steps {options.Steps} --seed {options.Seed}
+                dotnet run --project src/OrleansInfer.Training -- train --data DIR --output DIR \
+                    --steps {options.Steps} --seed {options.Seed} --plain-share {options.PlainShare} --learning-rate {options.PeakLearningRate}
 
-            DIR with train.jsonl and valid.jsonl: one dialogue a line, `id` and `messages` in OpenAI's form. AdamW, fp32, {options.BatchSize} windows of
-            {options.WindowLength} tokens a step, peak learning rate {options.PeakLearningRate}, cosine schedule; saved here in bfloat16.
+            DIR with train.jsonl and valid.jsonl: one dialogue a line, `id` and `messages` in OpenAI's form. AdamW, fp32,
+            {options.BatchSize} windows of {options.WindowLength} tokens a step, cosine schedule; saved here in bfloat16.
 
             ## Limits
 

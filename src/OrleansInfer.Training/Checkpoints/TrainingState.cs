@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansInfer.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,14 +30,15 @@ internal static class TrainingState
     /// <exception cref="InvalidDataException">The state is of a run with another model, corpus or options.</exception>
     public static void Restore(string path, Trainer trainer)
     {
-        var saved = SafetensorsReader.Read(path);
+        using var saved = SafetensorsFile.Open(path);
+        var tensors = TensorReader.ReadAll(saved);
         Expect(path, "corpus", saved.Metadata.GetValueOrDefault("corpus"), trainer.Corpus.Fingerprint);
         Expect(path, "options", saved.Metadata.GetValueOrDefault("options"), JsonSerializer.Serialize(trainer.Options));
         using var noGradients = no_grad();
-        foreach (var (group, tensors) in Groups(trainer))
-            foreach (var (name, tensor) in tensors)
-                CopyInto(path, saved, $"{group}/{name}", tensor);
-        foreach (var tensor in saved.Tensors.Values)
+        foreach (var (group, targets) in Groups(trainer))
+            foreach (var (name, target) in targets)
+                CopyInto(path, tensors, $"{group}/{name}", target);
+        foreach (var tensor in tensors.Values)
             tensor.Dispose();
         trainer.StepsDone = int.Parse(saved.Metadata["step"], System.Globalization.CultureInfo.InvariantCulture);
     }
@@ -48,9 +50,9 @@ internal static class TrainingState
         ("variance", trainer.Optimizer.Variance),
     ];
 
-    static void CopyInto(string path, SafetensorsReader saved, string name, Tensor target)
+    static void CopyInto(string path, Dictionary<string, Tensor> saved, string name, Tensor target)
     {
-        if (!saved.Tensors.TryGetValue(name, out var source) || !source.shape.SequenceEqual(target.shape))
+        if (!saved.TryGetValue(name, out var source) || !source.shape.SequenceEqual(target.shape))
             throw new InvalidDataException($"{path}: '{name}' is missing or of another shape. The state is of another model.");
         target.copy_(source);
     }

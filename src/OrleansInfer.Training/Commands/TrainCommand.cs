@@ -49,8 +49,11 @@ internal static class TrainCommand
     static Option<int> Positive(string name, string description, int value) =>
         Checked(new Option<int>(name) { Description = description, DefaultValueFactory = _ => value }, v => v > 0, "must be above 0");
 
-    static Option<double> Fraction(string name, string description, double value) =>
-        Checked(new Option<double>(name) { Description = description, DefaultValueFactory = _ => value }, v => v is >= 0 and <= 1, "must be from 0 to 1");
+    static Option<double> Fraction(string name, string description, double value)
+    {
+        var option = new Option<double>(name) { Description = description, DefaultValueFactory = _ => value };
+        return Checked(option, v => v is >= 0 and <= 1, "must be from 0 to 1");
+    }
 
     static Option<T> Checked<T>(Option<T> option, Predicate<T> isGood, string complaint)
     {

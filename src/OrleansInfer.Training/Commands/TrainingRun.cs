@@ -26,10 +26,10 @@ internal sealed class TrainingRun(TrainingRunOptions run, TrainingOptions option
         Directory.CreateDirectory(run.Output);
         if (!run.Resume && File.Exists(StatePath))
             throw new InvalidDataException($"{StatePath}: a run was not finished. Give --resume to go on, or delete the file.");
-        var config = new ReferenceConfig();
+        var config = DemoModel.Config;
         var corpus = Corpus.Load(run.Data, options.Seed, vocabulary =>
-            BpeTrainer.Train(vocabulary, config.VocabularySize, AddedTokens));
-        config = config with { VocabularySize = corpus.Vocabulary.Count };
+            BpeTrainer.Train(vocabulary, config.VocabSize, AddedTokens));
+        config = config with { VocabSize = corpus.Vocabulary.Count };
         using var model = new ReferenceModel(config, WeightShapes.Initialize(config, options.Seed));
         using var trainer = new Trainer(model, corpus.Train, options);
         if (run.Resume)
@@ -89,7 +89,7 @@ internal sealed class TrainingRun(TrainingRunOptions run, TrainingOptions option
     static (double Plain, double Tools) Perplexities(ReferenceModel model, Corpus corpus, int dialogues)
     {
         double Of(IReadOnlyList<int[]> documents) =>
-            Evaluator.Perplexity(model, [.. documents.Take(dialogues)], model.Config.MaxPositions);
+            Evaluator.Perplexity(model, [.. documents.Take(dialogues)], model.Config.MaxModelLen);
         return (Of(corpus.Valid.Plain), Of(corpus.Valid.WithTools));
     }
 }

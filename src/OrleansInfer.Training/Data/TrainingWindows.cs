@@ -7,7 +7,7 @@ namespace OrleansInfer.Training;
 /// </summary>
 internal sealed class TrainingWindows(IReadOnlyList<int[]> documents, int length, int seed)
 {
-    readonly List<List<int[]>> epochs = [];
+    readonly List<List<int[]>> _epochs = [];
 
     /// <summary>Window <paramref name="index"/> of an endless row: [length] ids.</summary>
     public int[] this[long index]
@@ -16,11 +16,11 @@ internal sealed class TrainingWindows(IReadOnlyList<int[]> documents, int length
         {
             for (var epoch = 0; ; epoch++)
             {
-                if (epoch == epochs.Count)
-                    epochs.Add(Pack(epoch));
-                if (index < epochs[epoch].Count)
-                    return epochs[epoch][(int)index];
-                index -= epochs[epoch].Count;
+                if (epoch == _epochs.Count)
+                    _epochs.Add(Pack(epoch));
+                if (index < _epochs[epoch].Count)
+                    return _epochs[epoch][(int)index];
+                index -= _epochs[epoch].Count;
             }
         }
     }

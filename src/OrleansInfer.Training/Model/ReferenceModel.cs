@@ -1,3 +1,4 @@
+using OrleansInfer.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -10,29 +11,31 @@ namespace OrleansInfer.Training;
 /// </summary>
 public sealed class ReferenceModel : IDisposable
 {
-    readonly IReadOnlyDictionary<string, Tensor> weights;
-    readonly ReferenceLayer[] layers;
-    readonly ReferenceRotary rotary;
+    readonly IReadOnlyDictionary<string, Tensor> _weights;
+    readonly ReferenceLayer[] _layers;
+    readonly ReferenceRotary _rotary;
 
-    internal ReferenceModel(ReferenceConfig config, IReadOnlyDictionary<string, Tensor> weights)
+    internal ReferenceModel(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
     {
         Config = config;
-        this.weights = weights;
-        rotary = new(config);
-        layers = [.. Enumerable.Range(0, config.Layers).Select(i => new ReferenceLayer(config, weights, $"model.layers.{i}."))];
+        _weights = weights;
+        _rotary = new(config);
+        _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => new ReferenceLayer(config, weights, $"model.layers.{i}."))];
     }
 
-    internal ReferenceConfig Config { get; }
+    public ModelConfig Config { get; }
 
     /// <summary>Tensors by their Hugging Face names.</summary>
-    public IReadOnlyDictionary<string, Tensor> Weights => weights;
+    public IReadOnlyDictionary<string, Tensor> Weights => _weights;
 
     /// <summary>Reads an ordinary Hugging Face folder: config.json and safetensors, any float type, widened to fp32.</summary>
-    /// <exception cref="InvalidDataException">A file or tensor is missing or not what config.json says.</exception>
+    /// <exception cref="ModelLoadException">A file or tensor is missing or not what config.json says.</exception>
     public static ReferenceModel Load(string checkpointFolder)
     {
-        var config = ReferenceConfig.Load(checkpointFolder);
-        return new(config, CheckpointFolder.ReadWeights(checkpointFolder));
+        var config = ModelConfig.Load(checkpointFolder);
+        var weights = CheckpointFolder.ReadWeights(checkpointFolder);
+        WeightShapes.Check(config, weights, checkpointFolder);
+        return new(config, weights);
     }
 
     /// <summary>Scores of the next token after each position.</summary>
@@ -41,12 +44,13 @@ public sealed class ReferenceModel : IDisposable
     public Tensor Forward(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        var hidden = weights["model.embed_tokens.weight"].index_select(0, ids.flatten()).unflatten(0, ids.shape); // [batch, tokens, hidden]
-        var (cos, sin) = rotary.Tables((int)ids.shape[1]);
-        foreach (var layer in layers)
+        // index_select, for its gradient is summed in the order of the ids: the same bits every time. [batch, tokens, hidden]
+        var hidden = _weights["model.embed_tokens.weight"].index_select(0, ids.flatten()).unflatten(0, ids.shape);
+        var (cos, sin) = _rotary.Tables((int)ids.shape[1]);
+        foreach (var layer in _layers)
             hidden = layer.Forward(hidden, cos, sin);
-        hidden = RmsNorm(hidden, weights["model.norm.weight"], Config.NormEpsilon);
-        var head = weights[Config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"];
+        hidden = RmsNorm(hidden, _weights["model.norm.weight"], Config.RmsNormEps);
+        var head = _weights[Config.TieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"];
         return F.linear(hidden, head).MoveToOuterDisposeScope();
     }
 
@@ -57,15 +61,15 @@ public sealed class ReferenceModel : IDisposable
         using var scope = NewDisposeScope();
         var ids = tensor(tokenIds.Select(id => (long)id).ToArray()).unsqueeze(0);
         var logits = Forward(ids);
-        var result = new float[tokenIds.Count, Config.VocabularySize];
+        var result = new float[tokenIds.Count, Config.VocabSize];
         Buffer.BlockCopy(logits.data<float>().ToArray(), 0, result, 0, result.Length * sizeof(float));
         return result;
     }
 
     public void Dispose()
     {
-        rotary.Dispose();
-        foreach (var weight in weights.Values)
+        _rotary.Dispose();
+        foreach (var weight in _weights.Values)
             weight.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using OrleansInfer.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,17 +7,17 @@ namespace OrleansInfer.Training;
 /// <summary>
 /// Rotary position embedding (Su et al., 2021), Hugging Face's layout: dimension i turns with dimension i + headDim / 2.
 /// </summary>
-internal sealed class ReferenceRotary(ReferenceConfig config) : IDisposable
+internal sealed class ReferenceRotary(ModelConfig config) : IDisposable
 {
-    Tensor? cosines;
-    Tensor? sines;
+    Tensor? _cosines;
+    Tensor? _sines;
 
     /// <summary>Cosines and sines of positions 0 .. tokens-1, each [tokens, headDim].</summary>
     public (Tensor Cos, Tensor Sin) Tables(int tokens)
     {
-        if (cosines is null || sines is null || cosines.shape[0] < tokens)
+        if (_cosines is null || _sines is null || _cosines.shape[0] < tokens)
             Build(tokens);
-        return (cosines![..tokens], sines![..tokens]);
+        return (_cosines![..tokens], _sines![..tokens]);
     }
 
     /// <summary>Turns queries or keys [batch, heads, tokens, headDim].</summary>
@@ -29,18 +30,18 @@ internal sealed class ReferenceRotary(ReferenceConfig config) : IDisposable
 
     public void Dispose()
     {
-        cosines?.Dispose();
-        sines?.Dispose();
+        _cosines?.Dispose();
+        _sines?.Dispose();
     }
 
     void Build(int tokens)
     {
         Dispose();
         using var scope = NewDisposeScope();
-        var frequencies = tensor(config.Rotary.InverseFrequencies(config.HeadDim));
+        var frequencies = tensor(config.Rope.InverseFrequencies(config.HeadDim)).to(ScalarType.Float64);
         var angles = outer(arange(tokens, dtype: ScalarType.Float64), frequencies); // [tokens, headDim / 2]
         angles = cat([angles, angles], dim: -1);
-        cosines = (angles.cos() * config.Rotary.AttentionFactor).to(ScalarType.Float32).DetachFromDisposeScope();
-        sines = (angles.sin() * config.Rotary.AttentionFactor).to(ScalarType.Float32).DetachFromDisposeScope();
+        _cosines = (angles.cos() * config.Rope.AttentionScaling).to(ScalarType.Float32).DetachFromDisposeScope();
+        _sines = (angles.sin() * config.Rope.AttentionScaling).to(ScalarType.Float32).DetachFromDisposeScope();
     }
 }

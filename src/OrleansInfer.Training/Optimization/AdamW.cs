@@ -15,11 +15,11 @@ internal sealed class AdamW : IDisposable
     const double WeightDecay = 0.1;
     const double MaxGradientNorm = 1;
 
-    readonly IReadOnlyDictionary<string, Tensor> weights;
+    readonly IReadOnlyDictionary<string, Tensor> _weights;
 
     public AdamW(IReadOnlyDictionary<string, Tensor> weights)
     {
-        this.weights = weights;
+        _weights = weights;
         Momentum = weights.ToDictionary(w => w.Key, w => zeros(w.Value.shape));
         Variance = weights.ToDictionary(w => w.Key, w => zeros(w.Value.shape));
     }
@@ -40,7 +40,7 @@ internal sealed class AdamW : IDisposable
         using var scope = NewDisposeScope();
         var norm = GradientNorm();
         var scale = Math.Min(1, MaxGradientNorm / (norm + 1e-6));
-        foreach (var name in weights.Keys)
+        foreach (var name in _weights.Keys)
             Update(name, scale, step, learningRate);
         return norm;
     }
@@ -51,11 +51,11 @@ internal sealed class AdamW : IDisposable
             tensor.Dispose();
     }
 
-    double GradientNorm() => Math.Sqrt(weights.Values.Sum(w => GradientOf(w).square().sum().ToDouble()));
+    double GradientNorm() => Math.Sqrt(_weights.Values.Sum(w => GradientOf(w).square().sum().ToDouble()));
 
     void Update(string name, double scale, int step, double learningRate)
     {
-        var (weight, momentum, variance) = (weights[name], Momentum[name], Variance[name]);
+        var (weight, momentum, variance) = (_weights[name], Momentum[name], Variance[name]);
         var gradient = GradientOf(weight).mul_(scale);
         momentum.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
         variance.mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);

@@ -7,8 +7,8 @@ namespace OrleansInfer.Training;
 internal sealed class BatchSource(TokenizedCorpus corpus, TrainingOptions options)
 {
     // One id more than a window: inputs and targets are the same ids, shifted by one.
-    readonly TrainingWindows withTools = new(corpus.WithTools, options.WindowLength + 1, options.Seed);
-    readonly TrainingWindows plain = new(corpus.Plain, options.WindowLength + 1, options.Seed + 1);
+    readonly TrainingWindows _withTools = new(corpus.WithTools, options.WindowLength + 1, options.Seed);
+    readonly TrainingWindows _plain = new(corpus.Plain, options.WindowLength + 1, options.Seed + 1);
 
     /// <summary>Ids of a step (from 1): [batch, windowLength + 1].</summary>
     public Tensor Batch(int step)
@@ -23,6 +23,6 @@ internal sealed class BatchSource(TokenizedCorpus corpus, TrainingOptions option
     {
         var plainBefore = (long)(index * options.PlainShare);
         var isPlain = (long)((index + 1) * options.PlainShare) > plainBefore;
-        return isPlain ? plain[plainBefore] : withTools[index - plainBefore];
+        return isPlain ? _plain[plainBefore] : _withTools[index - plainBefore];
     }
 }

@@ -7,7 +7,7 @@ namespace OrleansInfer.Training;
 /// <summary>A run: a model, its optimizer and the number of steps taken.</summary>
 internal sealed class Trainer(ReferenceModel model, TokenizedCorpus corpus, TrainingOptions options) : IDisposable
 {
-    readonly BatchSource batches = new(corpus, options);
+    readonly BatchSource _batches = new(corpus, options);
 
     public ReferenceModel Model => model;
 
@@ -26,7 +26,7 @@ internal sealed class Trainer(ReferenceModel model, TokenizedCorpus corpus, Trai
     {
         using var scope = NewDisposeScope();
         var step = StepsDone + 1;
-        var loss = Loss(model, batches.Batch(step));
+        var loss = Loss(model, _batches.Batch(step));
         var value = loss.ToDouble();
         if (!double.IsFinite(value))
             throw new InvalidOperationException($"The loss of step {step} is {value}. Resume with a lower --learning-rate.");

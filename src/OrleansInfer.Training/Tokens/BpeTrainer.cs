@@ -6,23 +6,23 @@ namespace OrleansInfer.Training;
 /// </summary>
 internal sealed class BpeTrainer
 {
-    readonly List<string> tokens = [.. ByteAlphabet.All.Select(c => c.ToString())];
-    readonly Dictionary<string, int> ids = [];
-    readonly List<(string, string)> merges = [];
-    readonly List<(List<int> Symbols, long Count)> words = [];
-    readonly Dictionary<(int Left, int Right), long> pairCounts = [];
-    readonly Dictionary<(int Left, int Right), HashSet<int>> wordsWithPair = [];
+    readonly List<string> _tokens = [.. ByteAlphabet.All.Select(c => c.ToString())];
+    readonly Dictionary<string, int> _ids = [];
+    readonly List<(string, string)> _merges = [];
+    readonly List<(List<int> Symbols, long Count)> _words = [];
+    readonly Dictionary<(int Left, int Right), long> _pairCounts = [];
+    readonly Dictionary<(int Left, int Right), HashSet<int>> _wordsWithPair = [];
 
     BpeTrainer(IEnumerable<string> texts)
     {
-        for (var id = 0; id < tokens.Count; id++)
-            ids[tokens[id]] = id;
+        for (var id = 0; id < _tokens.Count; id++)
+            _ids[_tokens[id]] = id;
         var counts = new Dictionary<string, long>();
         foreach (var piece in texts.SelectMany(PreTokenizer.Split))
             counts[piece] = counts.GetValueOrDefault(piece) + 1;
         foreach (var (piece, count) in counts)
-            words.Add(([.. piece.Select(c => ids[c.ToString()])], count));
-        for (var word = 0; word < words.Count; word++)
+            _words.Add(([.. piece.Select(c => _ids[c.ToString()])], count));
+        for (var word = 0; word < _words.Count; word++)
             CountPairs(word, sign: 1);
     }
 
@@ -34,21 +34,21 @@ internal sealed class BpeTrainer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 256 + addedTokens.Count);
         var trainer = new BpeTrainer(texts);
-        while (trainer.tokens.Count < vocabularySize - addedTokens.Count && trainer.MergeBest())
+        while (trainer._tokens.Count < vocabularySize - addedTokens.Count && trainer.MergeBest())
         {
         }
-        return new(trainer.tokens, trainer.merges, addedTokens);
+        return new(trainer._tokens, trainer._merges, addedTokens);
     }
 
     bool MergeBest()
     {
-        var best = pairCounts.Aggregate(default(KeyValuePair<(int, int), long>), Better);
+        var best = _pairCounts.Aggregate(default(KeyValuePair<(int, int), long>), Better);
         if (best.Value < 2)
             return false;
         var (left, right) = best.Key;
-        var merged = Token(tokens[left] + tokens[right]);
-        merges.Add((tokens[left], tokens[right]));
-        foreach (var word in wordsWithPair[best.Key].ToArray())
+        var merged = Token(_tokens[left] + _tokens[right]);
+        _merges.Add((_tokens[left], _tokens[right]));
+        foreach (var word in _wordsWithPair[best.Key].ToArray())
             MergeInWord(word, left, right, merged);
         return true;
     }
@@ -59,10 +59,10 @@ internal sealed class BpeTrainer
     // Two different pairs can spell the same token; it keeps its first id.
     int Token(string text)
     {
-        if (!ids.TryGetValue(text, out var id))
+        if (!_ids.TryGetValue(text, out var id))
         {
-            ids[text] = id = tokens.Count;
-            tokens.Add(text);
+            _ids[text] = id = _tokens.Count;
+            _tokens.Add(text);
         }
         return id;
     }
@@ -70,7 +70,7 @@ internal sealed class BpeTrainer
     void MergeInWord(int word, int left, int right, int merged)
     {
         CountPairs(word, sign: -1);
-        var symbols = words[word].Symbols;
+        var symbols = _words[word].Symbols;
         for (var i = 0; i + 1 < symbols.Count; i++)
         {
             if (symbols[i] != left || symbols[i + 1] != right)
@@ -83,17 +83,17 @@ internal sealed class BpeTrainer
 
     void CountPairs(int word, int sign)
     {
-        var (symbols, count) = words[word];
+        var (symbols, count) = _words[word];
         for (var i = 0; i + 1 < symbols.Count; i++)
         {
             var pair = (symbols[i], symbols[i + 1]);
-            var total = pairCounts.GetValueOrDefault(pair) + sign * count;
+            var total = _pairCounts.GetValueOrDefault(pair) + sign * count;
             if (total == 0)
-                pairCounts.Remove(pair);
+                _pairCounts.Remove(pair);
             else
-                pairCounts[pair] = total;
-            if (!wordsWithPair.TryGetValue(pair, out var holders))
-                wordsWithPair[pair] = holders = [];
+                _pairCounts[pair] = total;
+            if (!_wordsWithPair.TryGetValue(pair, out var holders))
+                _wordsWithPair[pair] = holders = [];
             _ = sign > 0 ? holders.Add(word) : holders.Remove(word);
         }
     }
