@@ -2,7 +2,7 @@ using System.CommandLine;
 using OrleansInfer.Models;
 using OrleansInfer.Training;
 
-var root = new RootCommand("Trains and measures OrleansInfer's demo model.") { TrainCommand.Create() };
+var root = new RootCommand("Trains and measures OrleansInfer's demo model.") { TrainCommand.Create(), EvaluateCommand.Create() };
 try
 {
     return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });

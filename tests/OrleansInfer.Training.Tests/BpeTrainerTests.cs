@@ -34,7 +34,7 @@ public sealed class BpeTrainerTests
     public void Any_text_comes_back_from_its_ids()
     {
         var vocabulary = BpeTrainer.Train(Texts, 300, Added);
-        var encoder = new BpeEncoder(vocabulary);
+        var encoder = new SlowBpe(vocabulary);
         var text = "never seen: \ud83d\ude80 z\u00fcrich\t\r\n  x<|end|>the latte";
         var ids = encoder.Encode(text);
         Assert.Contains(vocabulary.IdOf("<|end|>"), ids);

@@ -39,8 +39,8 @@ public sealed class TrainerTests
             weight.view(-1)[index].add_(-shift);
             return loss;
         }
-        Assert.True(Math.Abs(slope) > 1e-2, $"{slope} is too flat to tell anything.");
-        Assert.Equal((LossAt(step) - LossAt(-step)) / (2 * step), slope, tolerance: 1e-3);
+        Assert.True(Math.Abs(slope) > 5e-3, $"{slope} is too flat to tell anything.");
+        Assert.Equal((LossAt(step) - LossAt(-step)) / (2 * step), slope, tolerance: 5e-4);
     }
 
     [Fact]

@@ -8,16 +8,6 @@ internal sealed class TrainingRun(TrainingRunOptions run, TrainingOptions option
     /// <summary>Dialogues of valid.jsonl that are looked at between steps; the model card gets the figure over all of them.</summary>
     const int QuickLook = 40;
 
-    static readonly AddedToken[] AddedTokens =
-    [
-        new(ChatFormat.EndOfText, Special: true),
-        new(ChatFormat.TurnStart, Special: true),
-        new(ChatFormat.TurnEnd, Special: true),
-        // Callers parse these two out of the text, so decoding must not leave them out.
-        new(ChatFormat.CallStart, Special: false),
-        new(ChatFormat.CallEnd, Special: false),
-    ];
-
     string StatePath => Path.Combine(run.Output, TrainingState.FileName);
 
     /// <summary>Runs to the last step, or to the next checkpoint when cancelled.</summary>
@@ -26,10 +16,8 @@ internal sealed class TrainingRun(TrainingRunOptions run, TrainingOptions option
         Directory.CreateDirectory(run.Output);
         if (!run.Resume && File.Exists(StatePath))
             throw new InvalidDataException($"{StatePath}: a run was not finished. Give --resume to go on, or delete the file.");
-        var config = DemoModel.Config;
-        var corpus = Corpus.Load(run.Data, options.Seed, vocabulary =>
-            BpeTrainer.Train(vocabulary, config.VocabSize, AddedTokens));
-        config = config with { VocabSize = corpus.Vocabulary.Count };
+        var corpus = Corpus.Load(run.Data, run.Output, DemoModel.Config, options.Seed);
+        var config = DemoModel.Config with { VocabSize = corpus.Vocabulary.Count };
         using var model = new ReferenceModel(config, WeightShapes.Initialize(config, options.Seed));
         using var trainer = new Trainer(model, corpus.Train, options);
         if (run.Resume)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using OrleansInfer.Models;
 
 namespace OrleansInfer.Training;
 
@@ -20,7 +21,9 @@ internal sealed record TokenizedCorpus(IReadOnlyList<int[]> WithTools, IReadOnly
         }
     }
 
-    public static TokenizedCorpus Encode(CorpusText text, BpeEncoder encoder) => new(
-        [.. text.WithTools.Select(t => encoder.Encode(t + ChatFormat.EndOfText))],
-        [.. text.Plain.Select(t => encoder.Encode(t + ChatFormat.EndOfText))]);
+    public static TokenizedCorpus Encode(CorpusText text, Tokenizer tokenizer)
+    {
+        int[] Document(string dialogue) => [.. tokenizer.Encode(dialogue + ChatFormat.EndOfText, parseSpecialTokens: true)];
+        return new([.. text.WithTools.Select(Document)], [.. text.Plain.Select(Document)]);
+    }
 }
