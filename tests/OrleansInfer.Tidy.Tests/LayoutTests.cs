@@ -7,7 +7,7 @@ public sealed class LayoutTests
     [
         "src", "tests", "AppHost", "ServiceDefaults", "OrleansInfer.sln", "README.md", "docker-compose.yml",
         "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", ".editorconfig", ".gitignore",
-        ".dockerignore", "LICENSE", ".ci", ".git",
+        "LICENSE", ".ci", ".git",
     ];
 
     /// <summary>The one line of dependencies. A new edge is a decision and a commit of its own.</summary>
@@ -49,6 +49,17 @@ public sealed class LayoutTests
     }
 
     [Fact]
+    public void The_container_restores_every_project_of_the_server()
+    {
+        const string path = "src/OrleansInfer.Server/Dockerfile";
+        var dockerfile = File.ReadAllText(Path.Combine(SourceTree.Root, path));
+        Fault.AssertNone(
+            from project in ProjectsBelow("OrleansInfer.Server")
+            where !dockerfile.Contains($"COPY {project.Path} {project.Folder}/", StringComparison.Ordinal)
+            select new Fault(path, 1, $"does not copy {project.Path} before its restore"));
+    }
+
+    [Fact]
     public void A_project_has_one_namespace_its_own_name() => Fault.AssertNone(
         from source in SourceTree.Sources
         where !IsBuildTask(source)
@@ -83,6 +94,19 @@ public sealed class LayoutTests
             ? from edge in project.ProjectReferences.Except(planned)
               select new Fault(project.Path, 1, $"depends on {edge}; that edge is not planned")
             : [new Fault(project.Path, 1, "a project that is not planned")];
+
+    static HashSet<ProjectFile> ProjectsBelow(string name)
+    {
+        var found = new HashSet<ProjectFile>();
+        var open = new Stack<string>([name]);
+        while (open.TryPop(out var next))
+        {
+            var project = SourceTree.Projects.Single(project => project.Name == next);
+            if (found.Add(project)) foreach (var reference in project.ProjectReferences) open.Push(reference);
+        }
+
+        return found;
+    }
 
     static bool IsTest(ProjectFile project) => project.Path.StartsWith("tests/", StringComparison.Ordinal);
 
