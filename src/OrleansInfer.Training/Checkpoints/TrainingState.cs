@@ -21,7 +21,7 @@ internal static class TrainingState
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
         {
             ["step"] = $"{trainer.StepsDone}",
-            ["options"] = JsonSerializer.Serialize(trainer.Options),
+            ["options"] = Options(trainer),
             ["corpus"] = trainer.Corpus.Fingerprint,
         });
     }
@@ -33,7 +33,7 @@ internal static class TrainingState
         using var saved = SafetensorsFile.Open(path);
         var tensors = TensorReader.ReadAll(saved);
         Expect(path, "corpus", saved.Metadata.GetValueOrDefault("corpus"), trainer.Corpus.Fingerprint);
-        Expect(path, "options", saved.Metadata.GetValueOrDefault("options"), JsonSerializer.Serialize(trainer.Options));
+        Expect(path, "options", saved.Metadata.GetValueOrDefault("options"), Options(trainer));
         using var noGradients = no_grad();
         foreach (var (group, targets) in Groups(trainer))
             foreach (var (name, target) in targets)
@@ -42,6 +42,9 @@ internal static class TrainingState
             tensor.Dispose();
         trainer.StepsDone = int.Parse(saved.Metadata["step"], System.Globalization.CultureInfo.InvariantCulture);
     }
+
+    // Without the number of steps: a run may be resumed for a longer or a shorter one, whose schedule it then follows.
+    static string Options(Trainer trainer) => JsonSerializer.Serialize(trainer.Options with { Steps = 0 });
 
     static IEnumerable<(string Name, IReadOnlyDictionary<string, Tensor> Tensors)> Groups(Trainer trainer) =>
     [

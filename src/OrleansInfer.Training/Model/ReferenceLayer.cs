@@ -13,8 +13,8 @@ internal sealed class ReferenceLayer(ModelConfig config, IReadOnlyDictionary<str
     /// <param name="sin">[tokens, headDim]</param>
     public Tensor Forward(Tensor hidden, Tensor cos, Tensor sin)
     {
-        hidden = hidden + Attention(Norm(hidden, "input_layernorm"), cos, sin);
-        return hidden + FeedForward(Norm(hidden, "post_attention_layernorm"));
+        hidden = hidden.Plus(Attention(Norm(hidden, "input_layernorm"), cos, sin));
+        return hidden.Plus(FeedForward(Norm(hidden, "post_attention_layernorm")));
     }
 
     Tensor Attention(Tensor x, Tensor cos, Tensor sin)

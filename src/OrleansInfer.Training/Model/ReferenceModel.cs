@@ -75,5 +75,5 @@ public sealed class ReferenceModel : IDisposable
 
     /// <summary>Zhang and Sennrich, 2019, "Root Mean Square Layer Normalization", over the last dimension.</summary>
     internal static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon) =>
-        x * rsqrt(x.square().mean([-1], keepdim: true) + epsilon) * weight;
+        x * (x * x).mean([-1], keepdim: true).Plus(epsilon).rsqrt() * weight;
 }

@@ -17,7 +17,7 @@ internal sealed class ReferenceRotary(ModelConfig config) : IDisposable
     {
         if (_cosines is null || _sines is null || _cosines.shape[0] < tokens)
             Build(tokens);
-        return (_cosines![..tokens], _sines![..tokens]);
+        return (_cosines!.narrow(0, 0, tokens), _sines!.narrow(0, 0, tokens));
     }
 
     /// <summary>Turns queries or keys [batch, heads, tokens, headDim].</summary>
@@ -25,7 +25,7 @@ internal sealed class ReferenceRotary(ModelConfig config) : IDisposable
     {
         var half = x.shape[^1] / 2;
         var turned = cat([-x.narrow(-1, half, half), x.narrow(-1, 0, half)], dim: -1);
-        return x * cos + turned * sin;
+        return (x * cos).Plus(turned * sin);
     }
 
     public void Dispose()
@@ -37,11 +37,18 @@ internal sealed class ReferenceRotary(ModelConfig config) : IDisposable
     void Build(int tokens)
     {
         Dispose();
-        using var scope = NewDisposeScope();
-        var frequencies = tensor(config.Rope.InverseFrequencies(config.HeadDim)).to(ScalarType.Float64);
-        var angles = outer(arange(tokens, dtype: ScalarType.Float64), frequencies); // [tokens, headDim / 2]
-        angles = cat([angles, angles], dim: -1);
-        _cosines = (angles.cos() * config.Rope.AttentionScaling).to(ScalarType.Float32).DetachFromDisposeScope();
-        _sines = (angles.sin() * config.Rope.AttentionScaling).to(ScalarType.Float32).DetachFromDisposeScope();
+        var frequencies = config.Rope.InverseFrequencies(config.HeadDim);
+        _cosines = Table(tokens, frequencies, Math.Cos);
+        _sines = Table(tokens, frequencies, Math.Sin);
+    }
+
+    // Both halves of a row are the same: a dimension and its partner turn by one angle.
+    Tensor Table(int tokens, float[] frequencies, Func<double, double> function)
+    {
+        var table = new float[tokens, 2 * frequencies.Length];
+        for (var t = 0; t < tokens; t++)
+            for (var i = 0; i < 2 * frequencies.Length; i++)
+                table[t, i] = (float)(function((double)t * frequencies[i % frequencies.Length]) * config.Rope.AttentionScaling);
+        return tensor(table).DetachFromDisposeScope();
     }
 }

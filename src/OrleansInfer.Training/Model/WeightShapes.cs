@@ -50,7 +50,7 @@ internal static class WeightShapes
         var writesResidual = name.Contains("o_proj") || name.Contains("down_proj");
         var deviation = 0.02 / (writesResidual ? Math.Sqrt(2 * layers) : 1);
         using var sample = randn(shape, generator: generator);
-        return (sample * deviation).requires_grad_();
+        return sample.Times(deviation).requires_grad_();
     }
 
     static IEnumerable<(string Name, long[] Shape)> OfLayer(ModelConfig config)

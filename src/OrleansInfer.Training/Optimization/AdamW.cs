@@ -51,18 +51,21 @@ internal sealed class AdamW : IDisposable
             tensor.Dispose();
     }
 
-    double GradientNorm() => Math.Sqrt(_weights.Values.Sum(w => GradientOf(w).square().sum().ToDouble()));
+    double GradientNorm() => Math.Sqrt(_weights.Values.Select(GradientOf).Sum(g => (g * g).sum().ToDouble()));
 
+    // The scalars are held to the end of the method: see Arithmetic.
     void Update(string name, double scale, int step, double learningRate)
     {
+        using Scalar clip = scale, beta1 = Beta1, rest1 = 1 - Beta1, beta2 = Beta2, rest2 = 1 - Beta2;
+        using Scalar keep = 1 - learningRate * WeightDecay, move = -learningRate / (1 - Math.Pow(Beta1, step));
         var (weight, momentum, variance) = (_weights[name], Momentum[name], Variance[name]);
-        var gradient = GradientOf(weight).mul_(scale);
-        momentum.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-        variance.mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
+        var gradient = GradientOf(weight).mul_(clip);
+        momentum.mul_(beta1).add_(gradient, rest1);
+        variance.mul_(beta2).addcmul_(gradient, gradient, rest2);
         if (weight.dim() > 1)
-            weight.mul_(1 - learningRate * WeightDecay);
-        var spread = (variance / (1 - Math.Pow(Beta2, step))).sqrt_().add_(Epsilon);
-        weight.addcdiv_(momentum, spread, value: -learningRate / (1 - Math.Pow(Beta1, step)));
+            weight.mul_(keep);
+        var spread = variance.Times(1 / (1 - Math.Pow(Beta2, step))).sqrt_().Plus(Epsilon);
+        weight.addcdiv_(momentum, spread, move);
         gradient.zero_();
     }
 

@@ -1,6 +1,6 @@
 namespace OrleansInfer.Training;
 
-/// <summary>How a run goes. All of it is in the saved state: a run is resumed with what it was started with.</summary>
+/// <summary>How a run goes. A run is resumed with what it was started with; only the number of steps may change.</summary>
 internal sealed record TrainingOptions
 {
     public int Steps { get; init; } = 1400;
