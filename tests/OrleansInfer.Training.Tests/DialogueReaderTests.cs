@@ -8,9 +8,9 @@ public sealed class DialogueReaderTests : IDisposable
     public void Reads_content_and_tool_calls()
     {
         File.WriteAllText(_path, """
-            {"id": "a", "messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": "{\"x\":1}"}}]}]}
-
-            """);
+            {"id": "a", "messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "tool_calls": [{"type": "function",
+            "function": {"name": "f", "arguments": "{\"x\":1}"}}]}]}
+            """.ReplaceLineEndings(" ") + "\n\n");
         var dialogue = Assert.Single(DialogueReader.Read(_path));
         Assert.Equal("a", dialogue.Id);
         Assert.Equal("hi", dialogue.Messages[0].Content);

@@ -42,7 +42,8 @@ internal static class TinyTraining
         {
             using var scope = NewDisposeScope();
             var sample = randn(w.Shape, generator: generator) * 0.3;
-            return (w.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? sample + 1 : sample).requires_grad_().MoveToOuterDisposeScope();
+            var isNorm = w.Name.EndsWith("norm.weight", StringComparison.Ordinal);
+            return (isNorm ? sample + 1 : sample).requires_grad_().MoveToOuterDisposeScope();
         });
     }
 

@@ -1,3 +1,5 @@
+using OrleansInfer.Models;
+
 namespace OrleansInfer.Training;
 
 /// <summary>The README.md of a checkpoint folder: what the model is, whose data it learned from, how to make it again.</summary>
@@ -19,9 +21,9 @@ internal static class ModelCard
             # OrleansInfer demo model: a coffee bar in {weights / 1e6:F1} million weights
 
             A Llama-architecture model that takes orders at a coffee bar: {config.NumHiddenLayers} layers, {config.HiddenSize} wide,
-            {config.NumAttentionHeads} query and {config.NumKeyValueHeads} key/value heads of {config.HeadDim}, {corpus.Vocabulary.Count:N0} tokens of byte-level BPE,
-            {config.MaxModelLen:N0} positions (trained on windows of {options.WindowLength:N0}). It is there so that the service can be tried with nothing to
-            download, and so that tests have a real model.
+            {Heads(config)}, {corpus.Vocabulary.Count:N0} tokens of byte-level BPE,
+            {config.MaxModelLen:N0} positions (trained on windows of {options.WindowLength:N0}). It is there so that the
+            service can be tried with nothing to download, and so that tests have a real model.
 
             ## Data and attribution
 
@@ -50,7 +52,8 @@ internal static class ModelCard
             ## How to train it again
 
                 dotnet run --project src/OrleansInfer.Training -- train --data DIR --output DIR \
-                    --steps {options.Steps} --seed {options.Seed} --plain-share {options.PlainShare} --learning-rate {options.PeakLearningRate}
+                    --steps {options.Steps} --seed {options.Seed} --learning-rate {options.PeakLearningRate} \
+                    --plain-share {options.PlainShare}
 
             DIR with train.jsonl and valid.jsonl: one dialogue a line, `id` and `messages` in OpenAI's form. AdamW, fp32,
             {options.BatchSize} windows of {options.WindowLength} tokens a step, cosine schedule; saved here in bfloat16.
@@ -62,4 +65,7 @@ internal static class ModelCard
 
             """;
     }
+
+    static string Heads(ModelConfig config) =>
+        $"{config.NumAttentionHeads} query and {config.NumKeyValueHeads} key/value heads of {config.HeadDim}";
 }

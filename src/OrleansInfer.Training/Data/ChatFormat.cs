@@ -18,7 +18,7 @@ internal static class ChatFormat
     public const string Template = """
         {%- set lead = namespace(text='', from=0) -%}
         {%- if messages and messages[0].role in ['system', 'developer'] -%}
-            {%- set lead.text = messages[0].content -%}
+            {%- set lead.text = messages[0].content or '' -%}
             {%- set lead.from = 1 -%}
         {%- endif -%}
         {%- if tools or lead.text -%}

@@ -15,7 +15,7 @@ internal sealed record Corpus(BpeVocabulary Vocabulary, TokenizedCorpus Train, T
         new(ChatFormat.CallEnd, Special: false),
     ];
 
-    /// <summary>Trains a vocabulary on train.jsonl, writes its tokenizer files, and encodes both files with what a server would load.</summary>
+    /// <summary>Trains a vocabulary on train.jsonl, writes its tokenizer, and encodes both files with what a server would load.</summary>
     /// <param name="data">Folder with train.jsonl and valid.jsonl.</param>
     /// <param name="output">Folder that gets the tokenizer's files.</param>
     /// <param name="config">Its vocabulary size and longest context.</param>

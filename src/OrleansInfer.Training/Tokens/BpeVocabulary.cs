@@ -1,6 +1,6 @@
 namespace OrleansInfer.Training;
 
-/// <summary>A trained byte-level BPE: tokens by id (in <see cref="ByteAlphabet"/>), merges in order, added tokens with the last ids.</summary>
+/// <summary>A byte-level BPE: tokens by id in <see cref="ByteAlphabet"/>, merges in order, added tokens with the last ids.</summary>
 internal sealed record BpeVocabulary(
     IReadOnlyList<string> Tokens,
     IReadOnlyList<(string Left, string Right)> Merges,

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace OrleansInfer.Training;
 
-/// <summary>Cuts text into the pieces that merges never cross: words with their blank, single digits, punctuation (Qwen2's pattern).</summary>
+/// <summary>Cuts text into pieces that merges never cross: words with their blank, single digits, punctuation (Qwen2's).</summary>
 internal static partial class PreTokenizer
 {
     public const string Pattern =
