@@ -79,7 +79,7 @@ public sealed unsafe class Activations : IDisposable
         adopted = tensor;
     }
 
-    /// <summary>A tensor over <paramref name="rows"/> rows from <paramref name="first"/> on; <paramref name="owned"/>: the caller deletes it.</summary>
+    /// <summary>A tensor over <paramref name="rows"/> rows from <paramref name="first"/> on; when owned the caller deletes it.</summary>
     internal nint Input(int first, int rows, out bool owned)
     {
         owned = first != 0 || adopted != 0;

@@ -35,7 +35,9 @@ internal static unsafe partial class AtenShim
         return tensor;
     }
 
-    /// <summary>A copy of a weight [out, in] in the blocked layout that oneDNN chooses for about <paramref name="batch"/> rows; 0 when it refuses.</summary>
+    /// <summary>
+    /// A copy of a weight [out, in] in the blocked layout that oneDNN chooses for about <paramref name="batch"/> rows; 0 when it refuses.
+    /// </summary>
     public static nint ReorderLinearWeight(nint weight, long batch)
     {
         // the dispatcher takes ownership of its arguments: a second handle, and the optional's value on the C heap
@@ -70,12 +72,6 @@ internal static unsafe partial class AtenShim
         if (tensor != 0) Check(DeleteTensorObject(tensor), "delete_tensor_object");
     }
 
-    /// <summary>Threads of libtorch's operators on the calling thread.</summary>
-    public static void SetNumThreads(int threads)
-    {
-        if (Available) torch.set_num_threads(threads);
-    }
-
     static bool Load()
     {
         try
@@ -83,7 +79,7 @@ internal static unsafe partial class AtenShim
             torch.InitializeDeviceType(DeviceType.CPU); // TorchSharp finds and loads the libraries; the imports below then bind to them
             return BFloat16Type() >= 0;
         }
-        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or NotSupportedException or EntryPointNotFoundException)
+        catch (Exception e) when (e is TypeLoadException or TypeInitializationException or NotSupportedException)
         {
             return false;
         }
@@ -91,7 +87,8 @@ internal static unsafe partial class AtenShim
 
     static void Check(int error, string call)
     {
-        if (error != 0) throw new InvalidOperationException($"libtorch's aoti_torch_{call} failed with code {error}; its message is on the standard error stream.");
+        if (error == 0) return;
+        throw new InvalidOperationException($"libtorch's aoti_torch_{call} failed ({error}); its message is on the standard error stream.");
     }
 
     [LibraryImport(Library, EntryPoint = "aoti_torch_dtype_bfloat16")]

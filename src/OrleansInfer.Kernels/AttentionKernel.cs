@@ -78,7 +78,8 @@ internal static unsafe class AttentionKernel
         {
             var page = ((nint)task->BlockTable[first / job->BlockSize] * job->KvHeads + task->KvHead) * job->HeadBytes;
             var slot = first % job->BlockSize;
-            See(task, heads, first, ref queries);
+            // up to the first row's own tile every query sees every key
+            if (first == 0 || first + Tile > task->FirstPosition + 1) See(task, heads, first, ref queries);
             for (var group = 0; group < queries.Count; group += Group)
             {
                 // queries stand in the order of their rows: the last of a group sees the most
@@ -128,6 +129,7 @@ internal static unsafe class AttentionKernel
     }
 
     /// <summary>Four queries by the tile's 16 keys, one key a lane; then each query's softmax goes on by one tile.</summary>
+    [MethodImpl(Jit.Loop)]
     static void Score<T>(byte* keys, nint stride, int headDim, int group, ref Queries queries) where T : struct, IElement
     {
         var q = queries.Q + group * headDim;
@@ -146,6 +148,7 @@ internal static unsafe class AttentionKernel
         Soften(s3, group + 3, ref queries);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Soften(Vector512<float> scores, int query, ref Queries queries)
     {
         var visible = queries.Visible[query];
@@ -154,9 +157,10 @@ internal static unsafe class AttentionKernel
         scores = Vector512.ConditionalSelect(seen, scores, Vector512.Create(float.NegativeInfinity));
         var before = queries.Max[query];
         var max = VectorMath.Max(scores);
-        if (!(max > before)) max = before;
+        var keep = 1f;
+        if (max > before) keep = VectorMath.Exp(Vector512.Create(before - max)).ToScalar();
+        else max = before;
         var p = Vector512.ConditionalSelect(seen, VectorMath.Exp(scores - Vector512.Create(max)), Vector512<float>.Zero);
-        var keep = VectorMath.Exp(Vector512.Create(before - max)).ToScalar();
         p.Store(queries.P + query * Tile);
         queries.Max[query] = max;
         queries.Keep[query] = keep;
@@ -177,6 +181,7 @@ internal static unsafe class AttentionKernel
         }
     }
 
+    [MethodImpl(Jit.Loop)]
     static void Four<T>(byte* values, nint headDim, nint d, int group, int visible, ref Queries queries) where T : struct, IElement
     {
         var sum = queries.Sum + group * headDim + d;
@@ -200,6 +205,7 @@ internal static unsafe class AttentionKernel
         s3.Store(sum + 3 * headDim);
     }
 
+    [MethodImpl(Jit.Loop)]
     static void One<T>(byte* values, nint headDim, int query, ref Queries queries) where T : struct, IElement
     {
         var p = queries.P + query * Tile;

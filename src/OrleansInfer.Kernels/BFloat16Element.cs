@@ -40,7 +40,9 @@ internal readonly unsafe struct BFloat16Element : IElement
         var rounded = (bits + Vector512.Create(0x7fffu) + (upper & Vector512<uint>.One)) >>> 16;
         var number = Vector512.Equals(value, value).AsUInt32();
         var halves = Vector512.ConditionalSelect(number, rounded, upper | Vector512.Create(0x40u));
-        var narrow = Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(halves) : Vector256.Narrow(halves.GetLower(), halves.GetUpper());
+        var narrow = Avx512F.IsSupported
+            ? Avx512F.ConvertToVector256UInt16(halves)
+            : Vector256.Narrow(halves.GetLower(), halves.GetUpper());
         narrow.Store((ushort*)data + index);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OrleansInfer.Kernels;
 
 /// <summary>Elements of activations to floats: exact.</summary>
@@ -9,6 +11,7 @@ internal static unsafe class Conversion
         else ToFloat<BFloat16Element>(source, start, destination, count);
     }
 
+    [MethodImpl(Jit.Loop)]
     static void ToFloat<T>(void* source, nint start, float* destination, int count) where T : struct, IElement
     {
         var i = 0;

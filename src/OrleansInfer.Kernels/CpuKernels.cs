@@ -6,7 +6,8 @@ namespace OrleansInfer.Kernels;
 /// </summary>
 public sealed unsafe class CpuKernels : IDisposable
 {
-    const int SmallWork = 16 * 1024; // elements: below, waking the team costs more than it saves
+    const int RowsPerItem = 4;
+    const int WorkPerElement = 8; // of the kernels that go over rows once, in multiplications
 
     readonly Team team;
     readonly LinearFactory linears;
@@ -38,11 +39,7 @@ public sealed unsafe class CpuKernels : IDisposable
     /// A linear of matrices [outFeatures, inFeatures] stacked along outFeatures (q, k and v in one; gate and up in one), copied and packed.
     /// Tests, for each new shape, that a row's result does not depend on its batch, and chooses the kernel by that.
     /// </summary>
-    public Linear CreateLinear(ReadOnlySpan<WeightView> parts, DataType computeType)
-    {
-        team.Enter();
-        return linears.Create(parts, computeType);
-    }
+    public Linear CreateLinear(ReadOnlySpan<WeightView> parts, DataType computeType) => linears.Create(parts, computeType);
 
     /// <summary>y[0 .. rows] = x[0 .. rows] Wᵀ + b.</summary>
     public void Forward(Linear linear, Activations x, int rows, Activations y)
@@ -52,7 +49,6 @@ public sealed unsafe class CpuKernels : IDisposable
         CheckShape(y, rows, linear.OutFeatures, linear.Type);
         if (ReferenceEquals(x, y)) throw new ArgumentException("A linear cannot write over its input.", nameof(y));
         if (rows == 0) return;
-        team.Enter();
         linear.Forward(team, x, rows, y);
     }
 
@@ -62,7 +58,8 @@ public sealed unsafe class CpuKernels : IDisposable
     /// </summary>
     public EmbeddingTable CreateEmbedding(WeightView weight, DataType computeType)
     {
-        if (weight.Data == 0 || weight.Rows <= 0 || weight.Columns <= 0) throw new ArgumentException("The embedding is empty.", nameof(weight));
+        var empty = weight.Data == 0 || weight.Rows <= 0 || weight.Columns <= 0;
+        if (empty) throw new ArgumentException("The embedding is empty.", nameof(weight));
         return new EmbeddingTable(weight);
     }
 
@@ -75,7 +72,7 @@ public sealed unsafe class CpuKernels : IDisposable
         for (var i = 0; i < tokenIds.Length; i++) table.Read(tokenIds[i], new Span<float>(rows + (nint)i * table.Columns, table.Columns));
     }
 
-    /// <summary>y[i] = RMSNorm(hidden[rows[i]]) for the first <paramref name="n"/> entries of <paramref name="rows"/>; empty: hidden[i].</summary>
+    /// <summary>y[i] = RMSNorm(hidden[rows[i]]) for the first <paramref name="n"/> of <paramref name="rows"/>; empty: hidden[i].</summary>
     public void RmsNorm(Activations hidden, ReadOnlySpan<int> rows, int n, NormWeight weight, float eps, Activations y)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -113,9 +110,14 @@ public sealed unsafe class CpuKernels : IDisposable
         CheckShape(gateUp, rows, 2 * y.Columns, y.Type);
         var job = new SiluMulKernel.Job
         {
-            GateUp = gateUp.Data, Y = y.Overwrite(), Type = y.Type, Columns = y.Columns, Rows = rows, RowsPerItem = RowsPerItem(rows, y.Columns),
+            GateUp = gateUp.Data,
+            Y = y.Overwrite(),
+            Type = y.Type,
+            Columns = y.Columns,
+            Rows = rows,
+            RowsPerItem = RowsPerItem,
         };
-        Run(&SiluMulKernel.Item, &job, rows, job.RowsPerItem);
+        Run(&SiluMulKernel.Item, &job, rows, y.Columns);
     }
 
     /// <summary>
@@ -134,12 +136,12 @@ public sealed unsafe class CpuKernels : IDisposable
     {
         CheckAttention(qkv, rows, sequences, cache, layer);
         ArgumentNullException.ThrowIfNull(rotary);
-        if (rotary.HeadDim != cache.HeadDim) throw new ArgumentException($"The rotary table is for heads of {rotary.HeadDim}, not {cache.HeadDim}.");
-        if (norms is not null && (norms.Query.Length != cache.HeadDim || norms.Key.Length != cache.HeadDim))
+        var headDim = cache.HeadDim;
+        if (rotary.HeadDim != headDim) throw new ArgumentException($"The rotary table is for heads of {rotary.HeadDim}, not {headDim}.");
+        if (norms is not null && (norms.Query.Length != headDim || norms.Key.Length != headDim))
         {
-            throw new ArgumentException($"The norms of q and k are of {norms.Query.Length} and {norms.Key.Length} elements, a head of {cache.HeadDim}.");
+            throw new ArgumentException($"Norms of {norms.Query.Length} and {norms.Key.Length} elements do not fit a head of {headDim}.");
         }
-        team.Enter();
         attention.RotateAndCache(team, qkv, rows, sequences, positions, rotary, norms, cache, layer);
     }
 
@@ -152,7 +154,6 @@ public sealed unsafe class CpuKernels : IDisposable
         ArgumentNullException.ThrowIfNull(qkv);
         CheckAttention(qkv, qkv.MaxRows, sequences, cache, layer);
         CheckShape(y, 0, qkv.Columns - 2 * cache.KvHeads * cache.HeadDim, qkv.Type);
-        team.Enter();
         attention.Attend(team, qkv, sequences, cache, layer, scale, y);
     }
 
@@ -162,15 +163,19 @@ public sealed unsafe class CpuKernels : IDisposable
         ArgumentNullException.ThrowIfNull(x);
         CheckShape(x, rows, x.Columns);
         var count = (long)rows * x.Columns;
-        if (destination.Length < count) throw new ArgumentException($"{count} elements do not fit into {destination.Length}.", nameof(destination));
+        if (destination.Length < count) throw new ArgumentException($"{count} elements do not fit into {destination.Length}.");
         fixed (float* to = destination)
         {
-            for (var row = 0; row < rows; row++) Conversion.ToFloat(x.Type, x.Data, (nint)row * x.Columns, to + (nint)row * x.Columns, x.Columns);
+            for (nint row = 0; row < rows; row++) Conversion.ToFloat(x.Type, x.Data, row * x.Columns, to + row * x.Columns, x.Columns);
         }
     }
 
     /// <summary>Gives scratch memory back; linears, caches and activations are their owners'.</summary>
-    public void Dispose() => attention.Dispose();
+    public void Dispose()
+    {
+        attention.Dispose();
+        team.Dispose();
+    }
 
     static void CheckShape(Activations x, int rows, int columns, DataType? type = null)
     {
@@ -190,7 +195,7 @@ public sealed unsafe class CpuKernels : IDisposable
         var heads = qkv.Columns / cache.HeadDim - 2 * cache.KvHeads;
         if (qkv.Columns % cache.HeadDim != 0 || heads <= 0 || heads % cache.KvHeads != 0)
         {
-            throw new ArgumentException($"{qkv.Columns} columns are no q, k and v with {cache.KvHeads} heads of {cache.HeadDim}.", nameof(qkv));
+            throw new ArgumentException($"{qkv.Columns} columns are no q, k and v with {cache.KvHeads} heads of {cache.HeadDim}.");
         }
         foreach (var sequence in sequences) PagedAttention.Check(sequence, rows, cache);
     }
@@ -210,18 +215,13 @@ public sealed unsafe class CpuKernels : IDisposable
                 YType = y?.Type ?? default,
                 Columns = hidden.Columns,
                 Rows = rows,
-                RowsPerItem = RowsPerItem(rows, hidden.Columns),
+                RowsPerItem = RowsPerItem,
                 Eps = eps,
             };
-            Run(&RmsNormKernel.Item, &job, rows, job.RowsPerItem);
+            Run(&RmsNormKernel.Item, &job, rows, hidden.Columns);
         }
     }
 
-    static int RowsPerItem(int rows, int columns) => Math.Clamp(SmallWork / columns, 1, Math.Max(1, rows));
-
-    void Run(delegate*<void*, int, int, void> body, void* job, int rows, int rowsPerItem)
-    {
-        team.Enter();
-        team.Run(body, job, (rows + rowsPerItem - 1) / rowsPerItem);
-    }
+    void Run(delegate*<void*, int, int, void> body, void* job, int rows, int columns) =>
+        team.Run(body, job, (rows + RowsPerItem - 1) / RowsPerItem, (long)rows * columns * WorkPerElement);
 }

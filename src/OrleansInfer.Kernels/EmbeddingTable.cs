@@ -18,7 +18,7 @@ public sealed class EmbeddingTable
 
     internal unsafe void Read(int tokenId, Span<float> destination)
     {
-        if ((uint)tokenId >= (uint)Rows) throw new ArgumentOutOfRangeException(nameof(tokenId), tokenId, $"The vocabulary has {Rows} tokens.");
+        if ((uint)tokenId >= (uint)Rows) throw new ArgumentException($"Token {tokenId} is outside the embedding of {Rows} tokens.");
         WeightView.ToFloat(Weight.Data, Weight.Type, (long)tokenId * Columns, destination);
     }
 }

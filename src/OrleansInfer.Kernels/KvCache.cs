@@ -16,8 +16,9 @@ public sealed unsafe class KvCache : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kvHeads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(numBlocks);
-        if (headDim <= 0 || headDim % VectorMath.Lanes != 0) throw new ArgumentException($"A head of {headDim} elements: a multiple of 16 is needed.");
-        if (blockSize <= 0 || blockSize % VectorMath.Lanes != 0) throw new ArgumentException($"A block of {blockSize} tokens: a multiple of 16 is needed.");
+        CheckMultiple(headDim, "elements in a head");
+        CheckMultiple(blockSize, "tokens in a block");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(headDim, RotaryKernel.MaxHeadDim);
         (Layers, KvHeads, HeadDim) = (layers, kvHeads, headDim);
         (NumBlocks, BlockSize, Type) = (numBlocks, blockSize, type);
         var bytes = checked(BytesPerToken(layers, kvHeads, headDim, type) / 2 * numBlocks * blockSize);
@@ -55,6 +56,12 @@ public sealed unsafe class KvCache : IDisposable
     {
         keys.Dispose();
         values.Dispose();
+    }
+
+    static void CheckMultiple(int count, string what)
+    {
+        if (count > 0 && count % VectorMath.Lanes == 0) return;
+        throw new ArgumentException($"{count} {what}: a multiple of {VectorMath.Lanes} is needed.");
     }
 
     /// <summary>Bytes of one head's keys, or values, in one block.</summary>

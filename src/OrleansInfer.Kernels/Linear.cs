@@ -1,6 +1,8 @@
 namespace OrleansInfer.Kernels;
 
-/// <summary>y = x Wᵀ + b, with the weights in the layout of the kernel that multiplies them.  Made by <see cref="CpuKernels.CreateLinear"/>.</summary>
+/// <summary>
+/// y = x Wᵀ + b, with the weights in the layout of the kernel that multiplies them.  Made by <see cref="CpuKernels.CreateLinear"/>.
+/// </summary>
 public abstract class Linear : IDisposable
 {
     private protected Linear(int inFeatures, int outFeatures, DataType type)

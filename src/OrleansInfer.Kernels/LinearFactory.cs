@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace OrleansInfer.Kernels;
 
-/// <summary>Chooses the kernel of each linear by testing, once for each shape, that the faster one does not let a row's result depend on its batch.</summary>
+/// <summary>
+/// Chooses the kernel of each linear: the faster one, where a test of the shape shows that a row's result does not depend on its batch.
+/// </summary>
 internal sealed class LinearFactory(Team team)
 {
     readonly Dictionary<(int In, int Out), int[]?> counts = []; // the row counts with which oneDNN is batch-invariant, or null: it is not
@@ -17,10 +19,11 @@ internal sealed class LinearFactory(Team team)
         if (type == DataType.BFloat16 && AtenShim.Available && Vector512.IsHardwareAccelerated)
         {
             using var dense = new StackedWeights(parts, type, 1);
-            if (OneDnnLinear.TryCreate(dense) is { } packed)
+            if (OneDnnLinear.TryCreate(dense, team.Threads) is { } packed)
             {
                 if (Choose(packed) is { } chosen)
                 {
+                    if (packed.Threads > 1) team.Share();
                     packed.Counts = chosen;
                     return Accept(packed, chosen == RowCounts.Many ? "bf16-onednn" : "bf16-onednn-tiles");
                 }

@@ -6,17 +6,19 @@ namespace OrleansInfer.Kernels;
 /// </summary>
 internal sealed unsafe class OneDnnLinear : Linear
 {
-    const int BatchHint = 64; // the layout oneDNN chooses for 64 rows is the only one without a slow row count: 1 to 512 rows were measured
+    const int BatchHint = 64; // the layout that oneDNN chooses for 64 rows is the only one without a slow row count among 1 to 512
+    const long SmallBytes = 1 << 20; // read by one core in the time it takes to be sure of a second one
 
     readonly NativeBuffer? biasData;
     readonly nint weight;
     readonly nint bias;
     bool disposed;
 
-    OneDnnLinear(StackedWeights weights, nint packed) : base(weights.Columns, weights.Rows, DataType.BFloat16)
+    OneDnnLinear(StackedWeights weights, nint packed, int threads) : base(weights.Columns, weights.Rows, DataType.BFloat16)
     {
         weight = packed;
         Bytes = weights.Bytes;
+        Threads = Bytes <= SmallBytes ? 1 : threads;
         if (weights.Bias is not { } values) return;
         biasData = new NativeBuffer(values.Length * sizeof(ushort));
         for (var i = 0; i < values.Length; i++) BFloat16Element.Set(biasData.Data, i, values[i]);
@@ -25,19 +27,23 @@ internal sealed unsafe class OneDnnLinear : Linear
 
     public override long Bytes { get; }
 
+    /// <summary>The same for every number of rows: with other threads oneDNN may sum in another order.</summary>
+    public int Threads { get; }
+
     public int[] Counts { get; set; } = RowCounts.Many;
 
     /// <summary>Null where oneDNN has no packed bfloat16 (processors without AVX-512).</summary>
-    public static OneDnnLinear? TryCreate(StackedWeights weights)
+    public static OneDnnLinear? TryCreate(StackedWeights weights, int threads)
     {
         var plain = AtenShim.FromBlob(weights.Data, weights.Rows, weights.Columns);
         var packed = AtenShim.ReorderLinearWeight(plain, BatchHint);
         AtenShim.Delete(plain);
-        return packed == 0 ? null : new OneDnnLinear(weights, packed);
+        return packed == 0 ? null : new OneDnnLinear(weights, packed, threads);
     }
 
     internal override void Forward(Team team, Activations x, int rows, Activations y)
     {
+        team.SetLibraryThreads(Threads);
         if (rows <= Counts[^1])
         {
             y.Adopt(Multiply(x, 0, RowCounts.Padded(Counts, rows), rows));

@@ -1,6 +1,6 @@
 namespace OrleansInfer.Kernels;
 
-/// <summary>Cuts the rows of a batch into tasks for <see cref="RotaryKernel"/> and <see cref="AttentionKernel"/>, in memory that is kept.</summary>
+/// <summary>Cuts a batch into tasks for <see cref="RotaryKernel"/> and <see cref="AttentionKernel"/>, in memory that is kept.</summary>
 internal sealed unsafe class PagedAttention : IDisposable
 {
     const int QueriesPerTask = 32; // a tile of keys and values is read from cache once for this many queries
@@ -14,14 +14,18 @@ internal sealed unsafe class PagedAttention : IDisposable
     public static void Check(in AttentionSequence sequence, int rows, KvCache cache)
     {
         var (first, count, position, table) = sequence;
-        if (first < 0 || count <= 0 || first > rows - count) throw new ArgumentException($"Rows {first} to {first + count} are not in a batch of {rows}.");
+        if (first < 0 || count <= 0 || first > rows - count)
+        {
+            throw new ArgumentException($"{count} rows from {first} on are not in a batch of {rows}.");
+        }
         if (position < 0) throw new ArgumentException($"A sequence at position {position}.");
         ArgumentNullException.ThrowIfNull(table);
         var blocks = (int)(((long)position + count + cache.BlockSize - 1) / cache.BlockSize);
-        if (table.Length < blocks) throw new ArgumentException($"{position + count} tokens need {blocks} blocks, the block table has {table.Length}.");
+        if (table.Length < blocks) throw new ArgumentException($"A sequence needs {blocks} blocks, its block table has {table.Length}.");
         foreach (var block in table.AsSpan(0, blocks))
         {
-            if ((uint)block >= (uint)cache.NumBlocks) throw new ArgumentException($"Block {block} is none of the cache's {cache.NumBlocks}.");
+            if ((uint)block < (uint)cache.NumBlocks) continue;
+            throw new ArgumentException($"Block {block} is none of the cache's {cache.NumBlocks}.");
         }
     }
 
@@ -61,11 +65,18 @@ internal sealed unsafe class PagedAttention : IDisposable
                 RowsPerItem = RowsPerItem,
                 Eps = norms?.Eps ?? 0,
             };
-            team.Run(&RotaryKernel.Item, &job, (rows + RowsPerItem - 1) / RowsPerItem);
+            team.Run(&RotaryKernel.Item, &job, (rows + RowsPerItem - 1) / RowsPerItem, (long)rows * qkv.Columns * RowsPerItem);
         }
     }
 
-    public void Attend(Team team, Activations qkv, ReadOnlySpan<AttentionSequence> sequences, KvCache cache, int layer, float scale, Activations y)
+    public void Attend(
+        Team team,
+        Activations qkv,
+        ReadOnlySpan<AttentionSequence> sequences,
+        KvCache cache,
+        int layer,
+        float scale,
+        Activations y)
     {
         var heads = qkv.Columns / cache.HeadDim - 2 * cache.KvHeads;
         var rowsPerTask = Math.Max(1, QueriesPerTask / (heads / cache.KvHeads));
@@ -79,7 +90,7 @@ internal sealed unsafe class PagedAttention : IDisposable
             Keys = cache.Keys(layer),
             Values = cache.Values(layer),
             Tasks = list,
-            Scratch = state.Take(bytes * team.Workers),
+            Scratch = state.Take(bytes * team.Threads),
             ScratchBytes = bytes,
             HeadBytes = cache.HeadBytes,
             Type = cache.Type,
@@ -91,7 +102,15 @@ internal sealed unsafe class PagedAttention : IDisposable
             MaxQueries = queries,
             Scale = scale,
         };
-        team.Run(&AttentionKernel.Item, &job, count);
+        team.Run(&AttentionKernel.Item, &job, count, Work(sequences) * heads * cache.HeadDim);
+    }
+
+    /// <summary>Multiplications for each element of a row's q.</summary>
+    static long Work(ReadOnlySpan<AttentionSequence> sequences)
+    {
+        long work = 0;
+        foreach (var sequence in sequences) work += 2L * sequence.NumRows * (sequence.FirstPosition + sequence.NumRows);
+        return work;
     }
 
     public void Dispose()
@@ -120,7 +139,7 @@ internal sealed unsafe class PagedAttention : IDisposable
         {
             if (targets[row] < 0) throw new ArgumentException($"Row {row} is of no sequence.", nameof(sequences));
             if ((uint)positions[row] < (uint)rotary.MaxPositions) continue;
-            throw new ArgumentException($"Position {positions[row]} is outside the rotary table of {rotary.MaxPositions}.", nameof(positions));
+            throw new ArgumentException($"Position {positions[row]} is outside the rotary table of {rotary.MaxPositions}.");
         }
         return targets;
     }
@@ -147,7 +166,11 @@ internal sealed unsafe class PagedAttention : IDisposable
                 {
                     list[count++] = new AttentionKernel.Task
                     {
-                        BlockTable = table, FirstRow = sequence.FirstRow + start, NumRows = end - start, FirstPosition = sequence.FirstPosition + start, KvHead = head,
+                        BlockTable = table,
+                        FirstRow = sequence.FirstRow + start,
+                        NumRows = end - start,
+                        FirstPosition = sequence.FirstPosition + start,
+                        KvHead = head,
                     };
                 }
             }

@@ -1,8 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OrleansInfer.Kernels;
 
-/// <summary>RMSNorm (Zhang and Sennrich, arXiv:1910.07467) of the residual stream: y = x / sqrt(mean(x²) + eps) * gain, one row at a time.</summary>
+/// <summary>RMSNorm (Zhang and Sennrich, arXiv:1910.07467) of the residual stream: y = x / sqrt(mean(x²) + eps) * gain.</summary>
 internal static unsafe class RmsNormKernel
 {
     public struct Job
@@ -37,6 +38,7 @@ internal static unsafe class RmsNormKernel
     }
 
     /// <summary>y[start ..] = x / rms(x) * gain; y may be x.</summary>
+    [MethodImpl(Jit.Loop)]
     public static void Normalize<T>(float* x, float* gain, void* y, nint start, int columns, float eps) where T : struct, IElement
     {
         var scale = Vector512.Create(1 / MathF.Sqrt(SumOfSquares(x, columns) / columns + eps));
@@ -46,10 +48,12 @@ internal static unsafe class RmsNormKernel
             T.Store(y, start + i, Vector512.Load(x + i) * scale * Vector512.Load(gain + i));
         }
         if (i == columns) return;
-        var tail = VectorMath.LoadPart<Float32Element>(x, i, columns - i) * scale * VectorMath.LoadPart<Float32Element>(gain, i, columns - i);
-        VectorMath.StorePart<T>(y, start + i, columns - i, tail);
+        var count = columns - i;
+        var tail = VectorMath.LoadPart<Float32Element>(x, i, count) * scale * VectorMath.LoadPart<Float32Element>(gain, i, count);
+        VectorMath.StorePart<T>(y, start + i, count, tail);
     }
 
+    [MethodImpl(Jit.Loop)]
     static float SumOfSquares(float* x, int columns)
     {
         Vector512<float> even = default, odd = default;
@@ -69,6 +73,7 @@ internal static unsafe class RmsNormKernel
         return VectorMath.Sum(even + odd);
     }
 
+    [MethodImpl(Jit.Loop)]
     static void Add<T>(float* x, void* delta, nint start, int columns) where T : struct, IElement
     {
         var i = 0;

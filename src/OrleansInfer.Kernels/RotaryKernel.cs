@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OrleansInfer.Kernels;
 
 /// <summary>Norm (where the model has it) and rotation of q and k; q stays in place, k and v go to their pages.</summary>
@@ -63,6 +65,7 @@ internal static unsafe class RotaryKernel
     }
 
     /// <summary>Elements i and i + half turn by the same angle; all in float, rounded when the caller stores them.</summary>
+    [MethodImpl(Jit.Loop)]
     static void Rotate<T>(Job* job, int row, nint at, float* gain, float* head) where T : struct, IElement
     {
         for (var i = 0; i < job->HeadDim; i += VectorMath.Lanes) Float32Element.Store(head, i, T.Load(job->Qkv, at + i));

@@ -7,8 +7,8 @@ namespace OrleansInfer.Kernels;
 public sealed class RotaryTable
 {
     /// <summary>
-    /// Angles are computed in double and their cosines rounded to float once.  <paramref name="attentionScaling"/> multiplies both (YaRN and
-    /// its kin; 1 otherwise).  Positions from 0 to <paramref name="maxPositions"/> - 1 are valid.
+    /// Angles are computed in double, their cosines and sines rounded to float once.  <paramref name="attentionScaling"/> multiplies both
+    /// (YaRN and its kin; 1 otherwise).  Positions from 0 to <paramref name="maxPositions"/> - 1 are valid.
     /// </summary>
     public RotaryTable(int headDim, ReadOnlySpan<float> inverseFrequencies, float attentionScaling, int maxPositions)
     {

@@ -34,6 +34,7 @@ internal static unsafe class RowDot
         }
     }
 
+    [MethodImpl(Jit.Loop)]
     static float Single<T>(float* x, byte* w, int columns) where T : struct, IElement
     {
         var sum = Vector512<float>.Zero;
@@ -41,6 +42,7 @@ internal static unsafe class RowDot
         return VectorMath.Sum(sum);
     }
 
+    [MethodImpl(Jit.Loop)]
     static void One<T>(float* x, byte* w, int columns, float* results) where T : struct, IElement
     {
         nint s = columns;
@@ -56,6 +58,7 @@ internal static unsafe class RowDot
         Reduce(s0, s1, s2, s3, results);
     }
 
+    [MethodImpl(Jit.Loop)]
     static void Four<T>(float* x, byte* w, int columns, float* results) where T : struct, IElement
     {
         nint s = columns;

@@ -32,8 +32,9 @@ internal sealed unsafe class RowDotLinear(StackedWeights weights) : Linear(weigh
         {
             job.Bias = bias;
             var items = (weights.Rows + OutputsPerItem - 1) / OutputsPerItem;
-            if (weights.Type == DataType.Float32) team.Run(&Item<Float32Element>, &job, items);
-            else team.Run(&Item<BFloat16Element>, &job, items);
+            var work = (long)rows * weights.Rows * weights.Stride;
+            if (weights.Type == DataType.Float32) team.Run(&Item<Float32Element>, &job, items, work);
+            else team.Run(&Item<BFloat16Element>, &job, items, work);
         }
     }
 

@@ -27,6 +27,7 @@ internal static unsafe class SiluMulKernel
         }
     }
 
+    [MethodImpl(Jit.Loop)]
     static void Row<T>(void* gateUp, void* y, nint row, int columns) where T : struct, IElement
     {
         var (gate, up, to) = (row * 2 * columns, row * 2 * columns + columns, row * columns);

@@ -1,6 +1,6 @@
 namespace OrleansInfer.Kernels;
 
-/// <summary>Several matrices of a checkpoint as one, stacked along their rows, converted, each row padded with zeros to <see cref="Stride"/>.</summary>
+/// <summary>Matrices of a checkpoint stacked along their rows, converted, each row padded with zeros to <see cref="Stride"/>.</summary>
 internal sealed unsafe class StackedWeights : IDisposable
 {
     readonly NativeBuffer data;
@@ -11,8 +11,8 @@ internal sealed unsafe class StackedWeights : IDisposable
         Columns = parts[0].Columns;
         foreach (var part in parts)
         {
-            if (part.Columns != Columns) throw new ArgumentException($"Matrices of {Columns} and {part.Columns} columns cannot be stacked.", nameof(parts));
             if (part.Data == 0 || part.Rows <= 0 || part.Columns <= 0) throw new ArgumentException("A matrix is empty.", nameof(parts));
+            if (part.Columns != Columns) throw new ArgumentException($"{part.Columns} columns cannot be stacked on {Columns}.");
             Rows += part.Rows;
         }
         Stride = (Columns + multiple - 1) / multiple * multiple;
@@ -44,15 +44,24 @@ internal sealed unsafe class StackedWeights : IDisposable
         long at = 0;
         foreach (var part in parts)
         {
-            for (long row = 0; row < part.Rows; row++, at += Stride)
-            {
-                WeightView.ToFloat(part.Data, part.Type, row * Columns, line);
-                for (var i = 0; i < line.Length; i++)
-                {
-                    if (Type == DataType.Float32) ((float*)Data)[at + i] = line[i];
-                    else ((ushort*)Data)[at + i] = BFloat16Element.FromFloat(line[i]);
-                }
-            }
+            for (long row = 0; row < part.Rows; row++, at += Stride) CopyRow(part, row * Columns, at, line);
+        }
+    }
+
+    void CopyRow(WeightView part, long from, long to, float[] line)
+    {
+        if (Type == DataType.Float32)
+        {
+            WeightView.ToFloat(part.Data, part.Type, from, new Span<float>((float*)Data + to, Columns));
+        }
+        else if (part.Type == WeightType.BF16)
+        {
+            new ReadOnlySpan<ushort>((ushort*)part.Data + from, Columns).CopyTo(new Span<ushort>((ushort*)Data + to, Columns));
+        }
+        else
+        {
+            WeightView.ToFloat(part.Data, part.Type, from, line);
+            for (var i = 0; i < line.Length; i++) BFloat16Element.Set((ushort*)Data + to, i, line[i]);
         }
     }
 

@@ -1,73 +1,52 @@
-using System.Runtime.InteropServices;
-
 namespace OrleansInfer.Kernels;
 
 /// <summary>
-/// The threads of the kernels written here.  They are libtorch's own: its OpenMP library keeps a team for the calling thread that spins
-/// between parallel regions, and a second team beside it would take the cores away from it.  Without that library the work runs serially.
+/// The threads of the kernels written here: <see cref="WorkerThreads"/>; or, once a linear runs on several threads of libtorch, those.
+/// libtorch's OpenMP library keeps its threads spinning between parallel regions, and others beside them would only take turns with them.
 /// </summary>
-internal sealed unsafe class Team
+internal sealed unsafe class Team(int threads) : IDisposable
 {
-    readonly delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void> parallel;
+    const long SmallWork = 1 << 18; // some ten microseconds: below, other threads would come late
+
+    WorkerThreads? workers;
+    bool shared;
     int caller;
+    int current;
 
-    public Team(int threads)
+    public int Threads => threads;
+
+    /// <summary>Tells that libtorch's threads are at work between the kernels written here.</summary>
+    public void Share() => shared = OpenMp.Available;
+
+    /// <summary>Sets the number of threads of libtorch's next call.  OpenMP keeps it for each calling thread.</summary>
+    public void SetLibraryThreads(int count)
     {
-        Threads = threads;
-        if (threads > 1 && AtenShim.Available && OpenMp.Find("GOMP_parallel") is not 0 and var address)
-        {
-            parallel = (delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void>)address;
-        }
-    }
-
-    public int Threads { get; }
-
-    /// <summary>The number of threads that <see cref="Run"/> uses.</summary>
-    public int Workers => parallel == null ? 1 : Threads;
-
-    /// <summary>OpenMP keeps the number of threads for each calling thread: it is set again when the caller is a new one.</summary>
-    public void Enter()
-    {
-        var current = Environment.CurrentManagedThreadId;
-        if (caller == current) return;
-        caller = current;
-        AtenShim.SetNumThreads(Threads);
+        var thread = Environment.CurrentManagedThreadId;
+        if (current == count && caller == thread) return;
+        (current, caller) = (count, thread);
+        OpenMp.SetThreads(count);
     }
 
     /// <summary>
-    /// Calls <paramref name="body"/>(context, item, worker) once for each item, items in any order, each worker on one thread at a time.
-    /// The body must not throw.
+    /// Calls <paramref name="body"/>(context, item, worker) once for each item, in any order; worker is below <see cref="Threads"/> and no
+    /// two threads have the same at a time.  The body must not throw.  <paramref name="work"/>: about how many multiplications it all is.
     /// </summary>
-    public void Run(delegate*<void*, int, int, void> body, void* context, int items)
+    public void Run(delegate*<void*, int, int, void> body, void* context, int items, long work)
     {
-        if (items <= 1 || parallel == null)
+        if (items <= 1 || threads == 1 || work < SmallWork)
         {
             for (var item = 0; item < items; item++) body(context, item, 0);
-            return;
         }
-        var region = new Region { Body = body, Context = context, Items = items };
-        parallel(&Work, &region, (uint)Math.Min(Threads, items), 0);
-    }
-
-    [UnmanagedCallersOnly]
-    static void Work(void* argument)
-    {
-        var region = (Region*)argument;
-        var worker = Interlocked.Increment(ref region->Workers) - 1;
-        while (true)
+        else if (shared)
         {
-            var item = Interlocked.Increment(ref region->Next) - 1;
-            if (item >= region->Items) return;
-            region->Body(region->Context, item, worker);
+            OpenMp.Run(body, context, items, Math.Min(threads, items));
+        }
+        else
+        {
+            workers ??= new WorkerThreads(threads - 1);
+            workers.Run(body, context, items);
         }
     }
 
-    struct Region
-    {
-        public delegate*<void*, int, int, void> Body;
-        public void* Context;
-        public int Items;
-        public int Next;
-        public int Workers;
-    }
+    public void Dispose() => workers?.Dispose();
 }

@@ -77,7 +77,9 @@ internal static unsafe class VectorMath
         for (var i = 0; i < count; i++) T.Set(data, index + i, value.GetElement(i));
     }
 
-    static Vector256<float> Larger(Vector256<float> a, Vector256<float> b) => Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), a, b);
+    static Vector256<float> Larger(Vector256<float> a, Vector256<float> b) =>
+        Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), a, b);
 
-    static Vector128<float> Larger(Vector128<float> a, Vector128<float> b) => Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
+    static Vector128<float> Larger(Vector128<float> a, Vector128<float> b) =>
+        Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
 }

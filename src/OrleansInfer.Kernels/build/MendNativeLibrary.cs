@@ -47,7 +47,8 @@ public static class ElfVersionNeeds
             var header = sections + i * size;
             if (BitConverter.ToUInt32(image, header + 4) != SectionGnuVerneed) continue;
             var strings = sections + (int)BitConverter.ToUInt32(image, header + 40) * size;
-            changed |= MarkWeak(image, version, Offset(image, header), (int)BitConverter.ToUInt32(image, header + 44), Offset(image, strings));
+            var needs = (int)BitConverter.ToUInt32(image, header + 44);
+            changed |= MarkWeak(image, version, Offset(image, header), needs, Offset(image, strings));
         }
         return changed;
     }
