@@ -69,16 +69,18 @@ internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int
             }
             var max = scores.Max();
             var weights = scores.Select(s => Math.Exp(s - max)).ToArray();
+            var total = weights.Sum();
+            var v = (heads + kvHeads + kv) * headDim;
             for (var p = 0; p <= position; p++)
             {
-                var v = (heads + kvHeads + kv) * headDim;
-                for (var d = 0; d < headDim; d++) result[head * headDim + d] += weights[p] / weights.Sum() * Stored(Input(sequence, p, v + d));
+                for (var d = 0; d < headDim; d++) result[head * headDim + d] += weights[p] / total * Stored(Input(sequence, p, v + d));
             }
         }
         return result;
     }
 
-    static float[] Frequencies(int headDim) => [.. Enumerable.Range(0, headDim / 2).Select(i => (float)Math.Pow(10000, -2.0 * i / headDim))];
+    static float[] Frequencies(int headDim) =>
+        [.. Enumerable.Range(0, headDim / 2).Select(i => (float)Math.Pow(10000, -2.0 * i / headDim))];
 
     static float Input(int sequence, int position, int column)
     {
@@ -88,7 +90,8 @@ internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int
         return (mixed >> 8) / (float)(1 << 24) * 4 - 2;
     }
 
-    float Stored(double value) => type == DataType.Float32 ? (float)value : BFloat16Element.ToFloat(BFloat16Element.FromFloat((float)value));
+    float Stored(double value) =>
+        type == DataType.Float32 ? (float)value : BFloat16Element.ToFloat(BFloat16Element.FromFloat((float)value));
 
     float[] Head(int sequence, int position, int head, NormWeight? norm)
     {

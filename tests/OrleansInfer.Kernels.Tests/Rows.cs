@@ -24,7 +24,8 @@ internal static unsafe class Rows
         x.Type == DataType.Float32 ? x.FloatRow(row)[column] : BFloat16Element.ToFloat(x.BFloat16Row(row)[column]);
 
     /// <summary>The bits of a row.</summary>
-    public static byte[] Bits(this Activations x, int row) => new ReadOnlySpan<byte>((byte*)x.Data + row * x.RowBytes, (int)x.RowBytes).ToArray();
+    public static byte[] Bits(this Activations x, int row) =>
+        new ReadOnlySpan<byte>((byte*)x.Data + row * x.RowBytes, (int)x.RowBytes).ToArray();
 
     public static void Copy(Activations from, int row, Activations to, int at) =>
         Buffer.MemoryCopy((byte*)from.Data + row * from.RowBytes, (byte*)to.Data + at * to.RowBytes, to.RowBytes, from.RowBytes);

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace OrleansInfer.Kernels.Tests;
+
+/// <summary>The kernels written here give the same bits with AVX-512, with AVX2 and without either: proved in processes that have less.</summary>
+public sealed class InstructionSetTests
+{
+    const string Variable = "ORLEANSINFER_KERNEL_CHECKSUM";
+
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512")]
+    [InlineData("DOTNET_EnableAVX2")]
+    [InlineData("DOTNET_EnableHWIntrinsic")]
+    public async Task Every_instruction_set_gives_the_same_bits(string without)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"kernels-{Guid.NewGuid():n}.txt");
+        try
+        {
+            var start = new ProcessStartInfo(Environment.ProcessPath!)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                ArgumentList = { "-explicit", "only", "-method", $"*{nameof(Writes_a_checksum_of_all_kernels)}" },
+                Environment = { [Variable] = file, [without] = "0" },
+            };
+            using var child = Process.Start(start)!;
+            var error = child.StandardError.ReadToEndAsync();
+            var output = await child.StandardOutput.ReadToEndAsync();
+            await child.WaitForExitAsync();
+
+            Assert.True(File.Exists(file), output + await error);
+            Assert.Equal(Checksum(), await File.ReadAllTextAsync(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact(Explicit = true)] // run in the child processes of the test above
+    public void Writes_a_checksum_of_all_kernels()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { } file) File.WriteAllText(file, Checksum());
+    }
+
+    static string Checksum()
+    {
+        using var kernels = CpuKernels.Create(2);
+        using var floats = new SmallLayer(kernels, DataType.Float32);
+        floats.Step(50);
+        using var model = new PagedModel(kernels, 6, 2, 32, DataType.BFloat16);
+        using var hidden = Rows.Random(3, 77, DataType.Float32, seed: 1);
+        using var gateUp = Rows.Random(3, 2 * 77, DataType.BFloat16, seed: 2, scale: 30);
+        using var y = new Activations(3, 77, DataType.BFloat16);
+        using var weight = new Matrix(51, 77, WeightType.F16, seed: 3);
+        using var stacked = new StackedWeights([weight.View], DataType.BFloat16, VectorMath.Lanes);
+        using var linear = new RowDotLinear(stacked);
+        using var z = new Activations(3, 51, DataType.BFloat16);
+        List<byte[]> results = [[.. MemoryMarshal.AsBytes<float>(floats.Logits)]];
+        results.AddRange(model.Step((0, 0, 40, model.BlockTable(1, 0, 3))));
+        kernels.RmsNorm(hidden, [], 3, new NormWeight(new Matrix(1, 77, WeightType.F32, seed: 4).Values), 1e-6f, y);
+        results.Add(y.Bits(2));
+        kernels.Forward(linear, y, 3, z);
+        results.Add(z.Bits(1));
+        kernels.SiluMul(gateUp, 3, y);
+        results.Add(y.Bits(2));
+        return Convert.ToHexString(SHA256.HashData([.. results.SelectMany(r => r)]));
+    }
+}
