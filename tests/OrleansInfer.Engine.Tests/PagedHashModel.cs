@@ -3,8 +3,8 @@ using OrleansInfer.Models;
 namespace OrleansInfer.Engine.Tests;
 
 /// <summary>
-/// A model whose "keys and values" are the token ids themselves, in pages, and whose logits are a hash of the whole history as read back through
-/// the block table: a wrong slot, a stale page or a block shared by mistake changes every token that follows.
+/// A model whose "keys and values" are the token ids themselves, in pages, and whose logits are a hash of the whole history as read back
+/// through the block table: a wrong slot, a stale page or a block shared by mistake changes every token that follows.
 /// </summary>
 internal sealed class PagedHashModel(int vocabSize = 61, int maxModelLen = 96) : ICausalLM
 {

@@ -14,7 +14,8 @@ internal static class ReferenceGenerator
             var id = ReferenceSampler.Sample(request, output, logits);
             output.Add(id);
             if ((!p.IgnoreEos && request.EosTokenIds.Contains(id)) || p.StopTokenIds.Contains(id)) return (output, FinishReason.Stop);
-            if (output.Count == p.MaxTokens || request.PromptTokenIds.Count + output.Count == maxModelLen) return (output, FinishReason.Length);
+            var isFull = request.PromptTokenIds.Count + output.Count == maxModelLen;
+            if (output.Count == p.MaxTokens || isFull) return (output, FinishReason.Length);
         }
     }
 }

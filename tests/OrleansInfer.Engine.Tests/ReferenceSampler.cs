@@ -46,7 +46,8 @@ internal static class ReferenceSampler
         for (var id = 0; id < row.Length; id++)
         {
             var count = output.Count(other => other == id);
-            if (count > 0 || request.PromptTokenIds.Contains(id)) row[id] = row[id] > 0 ? row[id] / p.RepetitionPenalty : row[id] * p.RepetitionPenalty;
+            if (count > 0 || request.PromptTokenIds.Contains(id))
+                row[id] = row[id] > 0 ? row[id] / p.RepetitionPenalty : row[id] * p.RepetitionPenalty;
             if (count > 0) row[id] = row[id] - p.FrequencyPenalty * count - p.PresencePenalty;
         }
         return row;

@@ -68,7 +68,8 @@ public class SamplerTests
             var expected = ReferenceSampler.Logprobs(logits);
             Assert.Equal(17, token);
             Assert.Equal(expected[17], logprobs!.Logprob, 1e-5f);
-            Assert.Equal(Enumerable.Range(0, 500).OrderByDescending(id => logits[id]).ThenBy(id => id).Take(trial % 21), logprobs.Top.Select(top => top.TokenId));
+            var best = Enumerable.Range(0, 500).OrderByDescending(id => logits[id]).ThenBy(id => id).Take(trial % 21);
+            Assert.Equal(best, logprobs.Top.Select(top => top.TokenId));
             Assert.All(logprobs.Top, top => Assert.Equal(expected[top.TokenId], top.Logprob, 1e-5f));
         }
     }
@@ -101,7 +102,8 @@ public class SamplerTests
     public void Sampling_a_token_allocates_nothing(float temperature, float topP)
     {
         var logits = Enumerable.Range(0, 5000).Select(i => (float)Math.Sin(i) * 5).ToArray();
-        var (sampler, sequence) = (new Sampler(5000), SequenceOf(new SamplingParams { Temperature = temperature, TopP = topP, TopK = 100 }));
+        var sampler = new Sampler(5000);
+        var sequence = SequenceOf(new SamplingParams { Temperature = temperature, TopP = topP, TopK = 100 });
         for (var i = 0; i < 100; i++) sampler.Sample(sequence, logits);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++) sampler.Sample(sequence, logits);

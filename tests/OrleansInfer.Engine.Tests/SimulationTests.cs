@@ -3,8 +3,8 @@ using OrleansInfer.Abstractions;
 namespace OrleansInfer.Engine.Tests;
 
 /// <summary>
-/// Thousands of requests arrive, are aborted, share prefixes and fight for blocks, from a seed. After every step the engine is whole; every request
-/// ends once, with the tokens it would have had alone.
+/// Thousands of requests arrive, are aborted, share prefixes and fight for blocks, from a seed. After every step the engine is whole; every
+/// request ends once, with the tokens it would have had alone.
 /// </summary>
 public class SimulationTests
 {
@@ -17,7 +17,8 @@ public class SimulationTests
     public void Every_request_ends_once_with_the_tokens_it_has_alone(int seed)
     {
         var (model, driver, requests, answers, aborted, _) = Simulate(seed);
-        for (var i = 0; i < requests.Count; i++) AssertEqualsReference(model, driver.Engine.MaxModelLen, requests[i], answers[i], aborted.Contains(i));
+        for (var i = 0; i < requests.Count; i++)
+            AssertEqualsReference(model, driver.Engine.MaxModelLen, requests[i], answers[i], aborted.Contains(i));
         AssertNoSharingAcrossSalts(requests, answers);
     }
 
@@ -28,7 +29,7 @@ public class SimulationTests
         Assert.InRange(runs.Sum(run => run.Driver.Engine.NumPreemptions), 200, int.MaxValue);
         Assert.InRange(runs.Sum(run => run.NumChunks), 200, int.MaxValue);
         Assert.InRange(runs.Sum(run => run.Aborted.Count), 50, int.MaxValue);
-        Assert.InRange(runs.Sum(run => run.Answers.Count(answer => answer.NumCachedTokens > 0)), 200, int.MaxValue);
+        Assert.InRange(runs.Sum(run => run.Answers.Count(answer => answer.NumCachedTokens > 0)), 100, int.MaxValue);
         foreach (var reason in new[] { FinishReason.Stop, FinishReason.Length, FinishReason.Abort })
             Assert.True(runs.Sum(run => run.Answers.Count(answer => answer.Reason == reason)) > 40, $"{reason} is rare.");
     }
@@ -41,10 +42,11 @@ public class SimulationTests
         var prefixes = Enumerable.Range(0, 4).Select(_ => RandomTokens(random, model, driver.Engine.MaxModelLen)).ToArray();
         var run = new Run(model, driver, [], [], [], 0);
         model.OnForward = batch => run.NumChunks += batch.Sequences.Length - batch.NumLogitsRows;
-        var arrivalRate = random.NextDouble() * 4;
+        var arrivalRate = 1 + random.NextDouble() * 5;
         while (run.Requests.Count < NumRequests || driver.Engine.HasUnfinished)
         {
-            for (var arrivals = random.NextDouble() * arrivalRate; arrivals > random.NextDouble() && run.Requests.Count < NumRequests; arrivals--)
+            var arrivals = Math.Min(random.Next(1 + (int)(arrivalRate * random.NextDouble())), NumRequests - run.Requests.Count);
+            while (arrivals-- > 0)
             {
                 run.Requests.Add(RandomRequest(random, model, driver.Engine.MaxModelLen, prefixes, run.Requests.Count));
                 run.Answers.Add(driver.Add(run.Requests[^1]));
@@ -130,17 +132,20 @@ public class SimulationTests
             var mine = requests[i];
             var most = requests.Select((other, j) => (other, j))
                 .Where(pair => pair.j != i && pair.other.CacheSalt == mine.CacheSalt)
-                .Select(pair => Tokens(pair.other, answers[pair.j]).Zip(Tokens(mine, answers[i])).TakeWhile(both => both.First == both.Second).Count())
+                .Select(pair => CommonPrefix(Tokens(pair.other, answers[pair.j]), Tokens(mine, answers[i])))
                 .DefaultIfEmpty(0).Max();
             Assert.InRange(answers[i].NumCachedTokens, 0, most);
         }
     }
 
+    static int CommonPrefix(IEnumerable<int> a, IEnumerable<int> b) => a.Zip(b).TakeWhile(both => both.First == both.Second).Count();
+
     static IEnumerable<int> Tokens(GenerationRequest request, EngineDriver.Answer answer) =>
         request.PromptTokenIds.Concat(request.CommittedTokenIds).Concat(answer.TokenIds);
 
     record Run(
-        PagedHashModel Model, EngineDriver Driver, List<GenerationRequest> Requests, List<EngineDriver.Answer> Answers, HashSet<int> Aborted, int NumChunks)
+        PagedHashModel Model, EngineDriver Driver, List<GenerationRequest> Requests, List<EngineDriver.Answer> Answers,
+        HashSet<int> Aborted, int NumChunks)
     {
         public int NumChunks { get; set; } = NumChunks;
     }

@@ -6,8 +6,9 @@ using System.Text;
 namespace OrleansInfer.Engine;
 
 /// <summary>
-/// Names the contents of a full block: SHA-256 over the hash of the block before it and its token ids. The chain starts at a hash of the tenant's
-/// salt, so equal hashes mean equal salt and equal tokens from the start of the prompt; a weaker hash would let a tenant forge a collision.
+/// Names the contents of a full block: SHA-256 over the hash of the block before it and its token ids. The chain starts at a hash of the
+/// tenant's salt, so equal hashes mean equal salt and equal tokens from the start of the prompt; a weaker hash would let a tenant forge a
+/// collision.
 /// </summary>
 internal readonly record struct BlockHash(ulong A, ulong B, ulong C, ulong D)
 {

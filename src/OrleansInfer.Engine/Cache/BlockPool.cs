@@ -49,7 +49,9 @@ internal sealed class BlockPool
         else Cache.Retire(block);
     }
 
-    /// <summary>Throws unless every block is exactly one of free, cached and owned, and owned as often as <paramref name="owners"/> says.</summary>
+    /// <summary>
+    /// Throws unless every block is exactly one of free, cached and owned, and owned as often as <paramref name="owners"/> says.
+    /// </summary>
     public void CheckIntegrity(ReadOnlySpan<int> owners)
     {
         var (free, unused, hashed) = (_free.ToHashSet(), Cache.Unused().ToHashSet(), 0);
@@ -57,8 +59,8 @@ internal sealed class BlockPool
         {
             var block = _blocks[id];
             Check(block.RefCount == owners[id], block, $"is in {owners[id]} block tables");
-            Check(free.Contains(block) == (block is { RefCount: 0, Hash: null }), block, "must be free if and only if unused and without a hash");
-            Check(unused.Contains(block) == (block is { RefCount: 0, Hash: not null }), block, "must be cached if and only if unused and hashed");
+            Check(free.Contains(block) == (block is { RefCount: 0, Hash: null }), block, "is free but in use or hashed, or the reverse");
+            Check(unused.Contains(block) == (block is { RefCount: 0, Hash: not null }), block, "is cached but in use or unhashed, or vice versa");
             Check(block.Hash is not { } hash || Cache.Find(hash) == block, block, "is not found by its hash");
             if (block.Hash is not null) hashed++;
         }

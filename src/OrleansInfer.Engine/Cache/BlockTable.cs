@@ -1,6 +1,9 @@
 namespace OrleansInfer.Engine;
 
-/// <summary>Which blocks hold a sequence's keys and values: position p stands in block <c>Ids[p / blockSize]</c>. Only grows, until all are given back.</summary>
+/// <summary>
+/// Which blocks hold a sequence's keys and values: position p stands in block <c>Ids[p / blockSize]</c>. Only grows, until all are given
+/// back.
+/// </summary>
 internal sealed class BlockTable
 {
     int[] _ids = [];

@@ -1,8 +1,8 @@
 namespace OrleansInfer.Engine;
 
 /// <summary>
-/// A block of the KV cache. It is owned (some sequence's table names it), cached (no table does, but it has a hash by which it can be found)
-/// or free. Its contents never change once it has a hash.
+/// A block of the KV cache. It is owned (some sequence's table names it), cached (no table does, but it has a hash by which it can be
+/// found) or free. Its contents never change once it has a hash.
 /// </summary>
 internal sealed class KvBlock(int id)
 {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace OrleansInfer.Engine;
 
-/// <summary>Gives blocks to sequences and takes them back; knows which prefixes are cached and which are being computed right now.</summary>
+/// <summary>
+/// Gives blocks to sequences and takes them back; knows which prefixes are cached and which are being computed right now.
+/// </summary>
 internal sealed class KvCacheManager(int numBlocks, int blockSize, bool enablePrefixCaching)
 {
     readonly BlockPool _pool = new(numBlocks);
@@ -19,7 +21,10 @@ internal sealed class KvCacheManager(int numBlocks, int blockSize, bool enablePr
 
     public int BlocksFor(int numTokens) => (numTokens + blockSize - 1) / blockSize;
 
-    /// <summary>How many blocks at the start of a waiting sequence are cached. Never all of its tokens: the last one's logits are needed, so it is computed.</summary>
+    /// <summary>
+    /// How many blocks at the start of a waiting sequence are cached. Never all of its tokens: the last one's logits are needed, so it is
+    /// computed.
+    /// </summary>
     public int FindPrefix(Sequence sequence)
     {
         var count = 0;
@@ -59,7 +64,9 @@ internal sealed class KvCacheManager(int numBlocks, int blockSize, bool enablePr
     /// <summary>Blocks the sequence lacks to hold <paramref name="numTokens"/>.</summary>
     public int NumMissing(Sequence sequence, int numTokens) => Math.Max(0, BlocksFor(numTokens) - sequence.BlockTable.Count);
 
-    /// <summary>Gives the sequence blocks for its first <paramref name="numTokens"/>; false, and nothing taken, when there are too few.</summary>
+    /// <summary>
+    /// Gives the sequence blocks for its first <paramref name="numTokens"/>; false, and nothing taken, when there are too few.
+    /// </summary>
     public bool TryGrow(Sequence sequence, int numTokens)
     {
         var missing = NumMissing(sequence, numTokens);
@@ -68,7 +75,9 @@ internal sealed class KvCacheManager(int numBlocks, int blockSize, bool enablePr
         return true;
     }
 
-    /// <summary>The sequence's first <see cref="Sequence.NumComputedTokens"/> are in their slots now: full blocks become findable.</summary>
+    /// <summary>
+    /// The sequence's first <see cref="Sequence.NumComputedTokens"/> are in their slots now: full blocks become findable.
+    /// </summary>
     public void Commit(Sequence sequence)
     {
         if (!enablePrefixCaching) return;
@@ -90,7 +99,9 @@ internal sealed class KvCacheManager(int numBlocks, int blockSize, bool enablePr
         sequence.NumComputedTokens = sequence.NumHashedBlocks = 0;
     }
 
-    /// <summary>Throws unless every block is free, cached or owned by the tables of <paramref name="owners"/>, and nothing else is underway.</summary>
+    /// <summary>
+    /// Throws unless every block is free, cached or owned by the tables of <paramref name="owners"/>, and nothing else is underway.
+    /// </summary>
     public void CheckIntegrity(IReadOnlyList<Sequence> owners)
     {
         var counts = new int[_pool.Count];

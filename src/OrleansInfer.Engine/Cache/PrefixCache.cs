@@ -19,7 +19,10 @@ internal sealed class PrefixCache(int capacity)
 
     public KvBlock? Find(BlockHash hash) => _blocks.GetValueOrDefault(hash);
 
-    /// <summary>Makes a full, computed block known. False when another block has the same contents: that one stays, this one is freed at its release.</summary>
+    /// <summary>
+    /// Makes a full, computed block known. False when another block has the same contents: that one stays, this one is freed at its
+    /// release.
+    /// </summary>
     public bool TryAdd(KvBlock block, BlockHash hash)
     {
         if (!_blocks.TryAdd(hash, block)) return false;

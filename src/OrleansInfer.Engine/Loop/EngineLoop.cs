@@ -6,8 +6,8 @@ using OrleansInfer.Abstractions;
 namespace OrleansInfer.Engine;
 
 /// <summary>
-/// One dedicated thread that steps an engine while it has work and sleeps while it has none. Requests and aborts come to it through a channel,
-/// tokens leave through a channel of each generation. It owns the engine's state: nobody else may touch the engine while it runs.
+/// One dedicated thread that steps an engine while it has work and sleeps while it has none. Requests and aborts come to it through a
+/// channel, tokens leave through a channel of each generation. It owns the engine's state: nobody else may touch the engine while it runs.
 /// </summary>
 public sealed partial class EngineLoop : IAsyncDisposable
 {
@@ -52,7 +52,8 @@ public sealed partial class EngineLoop : IAsyncDisposable
     {
         _engine.Validate(request);
         var generation = new Generation(request, this);
-        if (Interlocked.Increment(ref _numSubmitted) + _load.Waiting > _engine.Options.MaxNumWaiting || !TrySend(new Command(generation, false)))
+        var numWaiting = Interlocked.Increment(ref _numSubmitted) + _load.Waiting;
+        if (numWaiting > _engine.Options.MaxNumWaiting || _isClosed || !_commands.Writer.TryWrite(new Command(generation, IsAbort: false)))
         {
             Interlocked.Decrement(ref _numSubmitted);
             throw new EngineOverloadedException(
@@ -86,15 +87,13 @@ public sealed partial class EngineLoop : IAsyncDisposable
     /// <summary>Stops at once. The engine and its model stay with their owner.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(true));
 
-    internal void Abort(Generation generation) => _commands.Writer.TryWrite(new Command(generation, true));
-
-    bool TrySend(Command command) => !_isClosed && _commands.Writer.TryWrite(command);
+    internal void Abort(Generation generation) => _commands.Writer.TryWrite(new Command(generation, IsAbort: true));
 
     void Wake() => _commands.Writer.TryWrite(default);
 
     void Run()
     {
-        while (!_isAborted && (_engine.HasUnfinished || !_isClosed || _commands.Reader.Count > 0))
+        while (!_isAborted && (_engine.HasUnfinished || !_isClosed || _commands.Reader.TryPeek(out _)))
         {
             // Blocks this thread, which has nothing else to do, without spinning.
             if (!_engine.HasUnfinished) _commands.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
@@ -192,6 +191,7 @@ public sealed partial class EngineLoop : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Error, Message = "A sequence failed alone or with its batch; the others go on.")]
     partial void LogSequenceFailed(Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The engine's state is broken: all its sequences end with an error and it begins anew.")]
+    [LoggerMessage(Level = LogLevel.Critical,
+        Message = "The engine's state is broken: its sequences end with an error and it starts over.")]
     partial void LogEngineFailed(Exception bug);
 }

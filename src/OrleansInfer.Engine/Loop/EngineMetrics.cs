@@ -25,7 +25,7 @@ public sealed class EngineMetrics
         _model = new KeyValuePair<string, object?>("model_name", modelName);
         meter.CreateObservableGauge("num_requests_running", () => Measure(load => load.Running), "{request}");
         meter.CreateObservableGauge("num_requests_waiting", () => Measure(load => load.Waiting), "{request}");
-        meter.CreateObservableGauge("kv_cache_usage_perc", () => Measure(load => load.KvCacheUsage), "1", "Part of the KV blocks in use, 0 to 1.");
+        meter.CreateObservableGauge("kv_cache_usage_perc", () => Measure(load => load.KvCacheUsage), "1", "Blocks in use, 0 to 1.");
         _prefixQueries = meter.CreateCounter<long>("prefix_cache_queries", "{token}", "Prompt tokens looked up in the prefix cache.");
         _prefixHits = meter.CreateCounter<long>("prefix_cache_hits", "{token}", "Prompt tokens found in the prefix cache.");
         _promptTokens = meter.CreateCounter<long>("prompt_tokens_total", "{token}");

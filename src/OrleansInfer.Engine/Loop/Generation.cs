@@ -24,7 +24,9 @@ public sealed class Generation
     /// <summary>Known to the thread of the loop only.</summary>
     internal Sequence? Sequence { get; set; }
 
-    /// <summary>Ends the generation before the next step is scheduled, if it has not ended; its last token has no id and <c>FinishReason.Abort</c>.</summary>
+    /// <summary>
+    /// Ends the generation before the next step is scheduled, if it has not ended; its last token has no id and <c>FinishReason.Abort</c>.
+    /// </summary>
     public void Abort() => _loop.Abort(this);
 
     internal void Write(GeneratedToken token)

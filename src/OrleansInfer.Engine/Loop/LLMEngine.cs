@@ -5,8 +5,8 @@ using OrleansInfer.Models;
 namespace OrleansInfer.Engine;
 
 /// <summary>
-/// A model with its sequences: each <see cref="Step"/> schedules, computes, samples and updates. Synchronous, single-threaded and deterministic:
-/// a request's tokens depend on its prompt, parameters and seed alone, not on what else runs, is cached or was preempted.
+/// A model with its sequences: each <see cref="Step"/> schedules, computes, samples and updates. Synchronous, single-threaded and
+/// deterministic: a request's tokens depend on its prompt, parameters and seed alone, not on what else runs, is cached or was preempted.
 /// <see cref="EngineLoop"/> gives it a thread. It does not own the model.
 /// </summary>
 public sealed class LLMEngine
@@ -36,7 +36,8 @@ public sealed class LLMEngine
         NumBlocks = options.NumBlocks ?? (int)Math.Clamp(options.KvCacheBytes / (model.KvBytesPerToken * options.BlockSize), 0, 1 << 26);
         MaxModelLen = LongestContext(model.MaxModelLen, options, NumBlocks);
         model.AllocateKvCache(NumBlocks, options.BlockSize);
-        (_runner, _sampler, _samples) = (new ModelRunner(model, options), new Sampler(model.VocabSize), new SampledToken[options.MaxNumSeqs]);
+        (_runner, _sampler) = (new ModelRunner(model, options), new Sampler(model.VocabSize));
+        _samples = new SampledToken[options.MaxNumSeqs];
         (_cache, _scheduler) = Empty();
     }
 
@@ -67,14 +68,15 @@ public sealed class LLMEngine
 
     internal Sequence Add(GenerationRequest request, Generation? generation)
     {
-        var sequence = new Sequence(request, _arrivals++, MaxModelLen) { Generation = generation, Times = { Arrived = _time.GetTimestamp() } };
+        var sequence = new Sequence(request, _arrivals++, MaxModelLen) { Generation = generation };
+        sequence.Times.Arrived = _time.GetTimestamp();
         _scheduler.Add(sequence);
         if (sequence.EndOfTokens() is { } reason) End(sequence, reason);
         return sequence;
     }
 
     /// <summary>Throws what is wrong with a request. Any thread may ask.</summary>
-    /// <exception cref="InferenceException">A parameter or a token id is out of range, or the prompt leaves no place for an answer.</exception>
+    /// <exception cref="InferenceException">A parameter or a token is out of range, or the prompt fills the context.</exception>
     public void Validate(GenerationRequest request)
     {
         if (SamplingParamsValidator.FirstFault(request.Sampling, VocabSize, MaxModelLen) is var (param, message))
@@ -91,7 +93,9 @@ public sealed class LLMEngine
                 $"The prompt has {numTokens} tokens; the context holds {MaxModelLen}, prompt and answer together.", "prompt");
     }
 
-    /// <summary>Ends a request; its blocks are free at once and the next step reports the end. Nothing happens when it has ended already.</summary>
+    /// <summary>
+    /// Ends a request; its blocks are free at once and the next step reports the end. Nothing happens when it has ended already.
+    /// </summary>
     public void Abort(string requestId, int choice)
     {
         if (_scheduler.Find(requestId, choice) is { } sequence) Abort(sequence);
@@ -126,7 +130,9 @@ public sealed class LLMEngine
         return _output;
     }
 
-    /// <summary>Throws when blocks, tables, reference counts, the hash map or the queues contradict each other. For tests and idle moments.</summary>
+    /// <summary>
+    /// Throws when blocks, tables, reference counts, the hash map or the queues contradict each other. For tests and idle moments.
+    /// </summary>
     public void CheckIntegrity() => _scheduler.CheckIntegrity();
 
     /// <summary>Drops all sequences and all cached prefixes, unreported: the way out of a broken state.</summary>

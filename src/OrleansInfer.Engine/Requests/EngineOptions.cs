@@ -9,7 +9,9 @@ public sealed record EngineOptions
     [Range(1, 65_536)]
     public int MaxNumSeqs { get; init; } = 64;
 
-    /// <summary>Most tokens in a step: one for each decoding sequence, the rest for prompts. At least <see cref="MaxNumSeqs"/>. Default 1,024.</summary>
+    /// <summary>
+    /// Most tokens in a step: one for each decoding sequence, the rest for prompts. At least <see cref="MaxNumSeqs"/>. Default 1,024.
+    /// </summary>
     [Range(1, 1 << 20)]
     public int MaxNumBatchedTokens { get; init; } = 1024;
 

@@ -10,7 +10,9 @@ public sealed record GenerationRequest
     /// <summary>At least one token, and fewer than the longest context.</summary>
     public required IReadOnlyList<int> PromptTokenIds { get; init; }
 
-    /// <summary>Output tokens that a journal already holds: generation goes on behind them, with the tokens it would have had anyway.</summary>
+    /// <summary>
+    /// Output tokens that a journal already holds: generation goes on behind them, with the tokens it would have had anyway.
+    /// </summary>
     public IReadOnlyList<int> CommittedTokenIds { get; init; } = [];
 
     /// <summary><see cref="SamplingParams.N"/>, Seed and the stop strings are not read here: the caller has resolved them.</summary>

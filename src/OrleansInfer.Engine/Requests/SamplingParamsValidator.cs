@@ -1,8 +1,11 @@
+using System.Globalization;
 using OrleansInfer.Abstractions;
 
 namespace OrleansInfer.Engine;
 
-/// <summary>Finds what is wrong with sampling parameters before anything is queued. Ranges are OpenAI's where it has the parameter, else vLLM's.</summary>
+/// <summary>
+/// Finds what is wrong with sampling parameters before anything is queued. Ranges are OpenAI's where it has the parameter, else vLLM's.
+/// </summary>
 public static class SamplingParamsValidator
 {
     /// <summary>Most choices of a request.</summary>
@@ -58,5 +61,5 @@ public static class SamplingParamsValidator
     static (string, string)? OutOfRange(string param, double value, double least, double most, string? range = null) =>
         value >= least && value <= most
             ? null
-            : (param, FormattableString.Invariant($"{param} is {value}; it must be {range ?? FormattableString.Invariant($"from {least} to {most}")}."));
+            : (param, string.Create(CultureInfo.InvariantCulture, $"{param} is {value}; it must be {range ?? $"from {least} to {most}"}."));
 }

@@ -5,7 +5,8 @@ namespace OrleansInfer.Engine;
 
 /// <summary>
 /// Chooses the next token of a sequence from its logits. The order is vLLM's: log probabilities of the raw logits, then masks, biases and
-/// penalties, temperature, min_p, top_k, top_p, draw. The choice depends on the logits, the sequence and its seed alone; ties go to the lowest id.
+/// penalties, temperature, min_p, top_k, top_p, draw. The choice depends on the logits, the sequence and its seed alone; ties go to the
+/// lowest id.
 /// </summary>
 internal sealed class Sampler(int vocabSize)
 {

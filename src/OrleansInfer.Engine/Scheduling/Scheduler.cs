@@ -70,12 +70,13 @@ internal sealed class Scheduler(EngineOptions options, KvCacheManager cache)
         {
             var sequence = _running[i];
             var count = Math.Min(sequence.NumTokens - sequence.NumComputedTokens, _batch.Budget);
-            while (sequence.Status == SequenceStatus.Running && !cache.TryGrow(sequence, sequence.NumComputedTokens + count)) PreemptNewest();
-            if (sequence.Status == SequenceStatus.Running) _batch.Add(sequence, count);
+            var isFitting = cache.TryGrow(sequence, sequence.NumComputedTokens + count);
+            while (!isFitting && PreemptNewest() != sequence) isFitting = cache.TryGrow(sequence, sequence.NumComputedTokens + count);
+            if (isFitting) _batch.Add(sequence, count);
         }
     }
 
-    void PreemptNewest()
+    Sequence PreemptNewest()
     {
         var newest = _running[^1];
         // The pool holds the longest context, so the oldest sequence always fits once the others have given way.
@@ -85,6 +86,7 @@ internal sealed class Scheduler(EngineOptions options, KvCacheManager cache)
         newest.Status = SequenceStatus.Waiting;
         Insert(_waiting, newest);
         NumPreemptions++;
+        return newest;
     }
 
     void Admit()
@@ -117,7 +119,8 @@ internal sealed class Scheduler(EngineOptions options, KvCacheManager cache)
         sequence.Status = SequenceStatus.Running;
         if (sequence.NumCachedTokens < 0) sequence.NumCachedTokens = Math.Min(sequence.NumComputedTokens, sequence.NumPromptTokens);
         var count = Math.Min(sequence.NumTokens - sequence.NumComputedTokens, _batch.Budget);
-        if (!cache.TryGrow(sequence, sequence.NumComputedTokens + count)) throw new UnreachableException("An admitted sequence does not fit.");
+        if (!cache.TryGrow(sequence, sequence.NumComputedTokens + count))
+            throw new UnreachableException("An admitted sequence does not fit the KV cache.");
         _batch.Add(sequence, count);
     }
 
@@ -128,7 +131,8 @@ internal sealed class Scheduler(EngineOptions options, KvCacheManager cache)
         sequences.Insert(place, sequence);
     }
 
-    static bool IsOrdered(List<Sequence> sequences) => sequences.Zip(sequences.Skip(1)).All(pair => pair.First.Arrival < pair.Second.Arrival);
+    static bool IsOrdered(List<Sequence> sequences) =>
+        sequences.Zip(sequences.Skip(1)).All(pair => pair.First.Arrival < pair.Second.Arrival);
 
     static void Check(bool holds, string fault)
     {

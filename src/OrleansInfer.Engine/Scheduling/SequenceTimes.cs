@@ -1,6 +1,8 @@
 namespace OrleansInfer.Engine;
 
-/// <summary>When things happened to a sequence, in timestamps of the engine's <see cref="TimeProvider"/>. For metrics only: no decision reads them.</summary>
+/// <summary>
+/// When things happened to a sequence, in timestamps of the engine's <see cref="TimeProvider"/>. For metrics only: no decision reads them.
+/// </summary>
 internal struct SequenceTimes
 {
     public long Arrived, Scheduled, LastToken;
