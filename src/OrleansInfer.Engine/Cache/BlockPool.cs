@@ -59,8 +59,8 @@ internal sealed class BlockPool
         {
             var block = _blocks[id];
             Check(block.RefCount == owners[id], block, $"is in {owners[id]} block tables");
-            Check(free.Contains(block) == (block is { RefCount: 0, Hash: null }), block, "is free but in use or hashed, or the reverse");
-            Check(unused.Contains(block) == (block is { RefCount: 0, Hash: not null }), block, "is cached but in use or unhashed, or vice versa");
+            Check(free.Contains(block) == (block is { RefCount: 0, Hash: null }), block, "contradicts the list of free blocks");
+            Check(unused.Contains(block) == (block is { RefCount: 0, Hash: not null }), block, "contradicts the list of cached blocks");
             Check(block.Hash is not { } hash || Cache.Find(hash) == block, block, "is not found by its hash");
             if (block.Hash is not null) hashed++;
         }
