@@ -71,7 +71,8 @@ internal sealed class JsonFile
             : throw Wrong(name, $"a whole number from {min} to {max}");
 
     /// <summary>A number in [min, max].</summary>
-    public double Number(string name, double min, double max, double? otherwise = null) => NumberOrNull(name, min, max) ?? otherwise ?? throw Missing(name);
+    public double Number(string name, double min, double max, double? otherwise = null) =>
+        NumberOrNull(name, min, max) ?? otherwise ?? throw Missing(name);
 
     public double? NumberOrNull(string name, double min, double max) => Find(name) is not { } e
         ? null

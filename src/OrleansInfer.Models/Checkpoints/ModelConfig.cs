@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrleansInfer.Models;
 
 /// <summary>config.json of a Hugging Face checkpoint: the shape of the network.</summary>
@@ -16,7 +18,7 @@ public sealed record ModelConfig
     public required int IntermediateSize { get; init; }
     public required int VocabSize { get; init; }
 
-    /// <summary>Longest context, in tokens: with the rotary variant's stretch, and within the sliding window where the model has one.</summary>
+    /// <summary>Longest context in tokens: with the rotary variant's stretch, and within the sliding window where there is one.</summary>
     public required int MaxModelLen { get; init; }
 
     public required float RmsNormEps { get; init; }
@@ -78,9 +80,8 @@ public sealed record ModelConfig
 
     static string FindArchitecture(JsonFile json)
     {
-        if (!json.Members.TryGetProperty("architectures", out var list) || list.ValueKind != System.Text.Json.JsonValueKind.Array || list.GetArrayLength() == 0)
-            throw json.Fault("\"architectures\" is missing or empty.");
-        var name = list[0].ToString();
+        var known = json.Members.TryGetProperty("architectures", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0;
+        var name = known ? list[0].ToString() : throw json.Fault("\"architectures\" is missing or empty.");
         return Supported.Contains(name)
             ? name
             : throw json.Fault($"the architecture \"{name}\" is not supported; supported are {string.Join(", ", Supported)}.");
@@ -88,9 +89,12 @@ public sealed record ModelConfig
 
     static void RefuseUnsupported(JsonFile json)
     {
-        if (json.StringOrNull("hidden_act") is { } act && act != "silu") throw json.Fault($"\"hidden_act\" is \"{act}\"; only \"silu\" is supported.");
-        if (json.Has("quantization_config")) throw json.Fault("quantized checkpoints (\"quantization_config\") are not supported; use the unquantized one.");
-        if (json.Number("partial_rotary_factor", 0, 1, 1) != 1) throw json.Fault("\"partial_rotary_factor\" other than 1 is not supported.");
+        if (json.StringOrNull("hidden_act") is { } act && act != "silu")
+            throw json.Fault($"\"hidden_act\" is \"{act}\"; only \"silu\" is supported.");
+        if (json.Has("quantization_config"))
+            throw json.Fault("quantized checkpoints (\"quantization_config\") are not supported; use the unquantized one.");
+        if (json.Number("partial_rotary_factor", 0, 1, 1) != 1)
+            throw json.Fault("\"partial_rotary_factor\" other than 1 is not supported.");
     }
 
     static int LongestContext(JsonFile json, RopeConfig rope, bool slides)
@@ -105,7 +109,10 @@ public sealed record ModelConfig
     static void RefuseShape(JsonFile json, ModelConfig c)
     {
         if (c.NumAttentionHeads % c.NumKeyValueHeads != 0)
-            throw json.Fault($"\"num_attention_heads\" ({c.NumAttentionHeads}) must be a multiple of \"num_key_value_heads\" ({c.NumKeyValueHeads}).");
+        {
+            throw json.Fault($"\"num_attention_heads\" ({c.NumAttentionHeads}) must be a multiple of "
+                + $"\"num_key_value_heads\" ({c.NumKeyValueHeads}).");
+        }
         if (c.HeadDim % 16 != 0) throw json.Fault($"a head dimension of {c.HeadDim} is not supported; it must be a multiple of 16.");
     }
 }

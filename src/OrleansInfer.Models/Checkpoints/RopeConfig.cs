@@ -3,6 +3,8 @@ namespace OrleansInfer.Models;
 /// <summary>Rotary position embedding: its base and, for longer contexts, its variant.</summary>
 public sealed record RopeConfig
 {
+    const string Original = "original_max_position_embeddings";
+
     /// <summary>default, linear, llama3 or yarn.</summary>
     public required string Type { get; init; }
 
@@ -32,12 +34,16 @@ public sealed record RopeConfig
             Type = type,
             Theta = theta,
             Factor = scaling.Number("factor", 1, 1e6),
-            OriginalMaxPositions = scaling.Has("original_max_position_embeddings") ? scaling.Int("original_max_position_embeddings", 1, 1 << 28)
-                : type == "linear" ? null : config.Int("max_position_embeddings", 1, 1 << 28),
+            OriginalMaxPositions = type == "linear" ? null
+                : (scaling.Has(Original) ? scaling.Int(Original, 1, 1 << 28) : config.Int("max_position_embeddings", 1, 1 << 28)),
         };
         return type switch
         {
-            "llama3" => rope with { LowFreqFactor = scaling.Number("low_freq_factor", 1e-6, 1e6, 1), HighFreqFactor = scaling.Number("high_freq_factor", 1e-6, 1e6, 4) },
+            "llama3" => rope with
+            {
+                LowFreqFactor = scaling.Number("low_freq_factor", 1e-6, 1e6, 1),
+                HighFreqFactor = scaling.Number("high_freq_factor", 1e-6, 1e6, 4),
+            },
             "yarn" => rope with
             {
                 BetaFast = scaling.Number("beta_fast", 1e-6, 1e6, 32),

@@ -49,7 +49,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             var file = new FileInfo(path);
             if (!file.Exists) throw new ModelLoadException($"{path}: the file is missing.");
-            if (file.Length < 8) throw new ModelLoadException($"{path}: truncated: {file.Length} bytes are too few for a safetensors file.");
+            if (file.Length < 8) throw new ModelLoadException($"{path}: truncated: {file.Length} bytes are no safetensors file.");
             return new SafetensorsFile(path, file.Length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -99,13 +99,18 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         var name = entry.Name;
         if (entry.Value.ValueKind != JsonValueKind.Object) throw Fault($"the entry of the tensor \"{name}\" is not a JSON object.");
-        var type = entry.Value.TryGetProperty("dtype", out var t) && t.ValueKind == JsonValueKind.String ? t.GetString()! : throw Fault($"the tensor \"{name}\" has no dtype.");
+        if (!entry.Value.TryGetProperty("dtype", out var type) || type.ValueKind != JsonValueKind.String)
+            throw Fault($"the tensor \"{name}\" has no dtype.");
         var shape = Numbers(entry.Value, "shape", name);
         var offsets = Numbers(entry.Value, "data_offsets", name);
-        if (offsets.Length != 2 || offsets[1] < offsets[0]) throw Fault($"the tensor \"{name}\" has data_offsets that are not [begin, end].");
-        var tensor = new SafetensorsTensor(name, type, shape, (nint)data + (nint)offsets[0], offsets[0], offsets[1]);
+        if (offsets.Length != 2 || offsets[1] < offsets[0])
+            throw Fault($"the tensor \"{name}\" has data_offsets that are not [begin, end].");
+        var tensor = new SafetensorsTensor(name, type.GetString()!, shape, (nint)data + (nint)offsets[0], offsets[0], offsets[1]);
         if (tensor.BytesOfShape is { } bytes && bytes != offsets[1] - offsets[0])
-            throw Fault($"the tensor \"{name}\" of shape [{string.Join(", ", shape)}] and dtype {type} takes {bytes} bytes, its data_offsets span {offsets[1] - offsets[0]}.");
+        {
+            throw Fault($"the tensor \"{name}\" of shape [{string.Join(", ", shape)}] and dtype {tensor.Type} takes {bytes} bytes, "
+                + $"its data_offsets span {offsets[1] - offsets[0]}.");
+        }
         return tensor;
     }
 
@@ -113,9 +118,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         if (!entry.TryGetProperty(member, out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > 16)
             throw Fault($"the tensor \"{name}\" has no {member}.");
-        return [.. list.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out var n) && n is >= 0 and < 1L << 48
+        return [.. list.EnumerateArray().Select(Number)];
+
+        long Number(JsonElement e) => e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out var n) && n is >= 0 and < 1L << 48
             ? n
-            : throw Fault($"the tensor \"{name}\" has a {member} that is not made of whole numbers of a possible size."))];
+            : throw Fault($"the tensor \"{name}\" has a {member} that is not made of whole numbers of a possible size.");
     }
 
     /// <summary>Tensors fill the data without holes or overlaps, as the format demands; so none reaches beyond the file's end.</summary>
@@ -124,8 +131,10 @@ public sealed unsafe class SafetensorsFile : IDisposable
         long at = 0;
         foreach (var tensor in _tensors.Values.OrderBy(t => t.Begin).ThenBy(t => t.End))
         {
-            if (tensor.End > length) throw Fault($"truncated: the tensor \"{tensor.Name}\" ends at byte {tensor.End} of the data, the file holds {length}.");
-            if (tensor.Begin != at) throw Fault($"the tensor \"{tensor.Name}\" begins at byte {tensor.Begin} of the data, {at} is expected.");
+            var name = tensor.Name;
+            if (tensor.End > length)
+                throw Fault($"truncated: the tensor \"{name}\" ends at byte {tensor.End} of the data, the file holds {length}.");
+            if (tensor.Begin != at) throw Fault($"the tensor \"{name}\" begins at byte {tensor.Begin} of the data, {at} is expected.");
             at = tensor.End;
         }
         if (at != length) throw Fault($"the header describes {at} bytes of data, the file holds {length}.");

@@ -28,7 +28,10 @@ public sealed class ForwardBatch(int maxTokens, int maxSequences)
 
     public void Clear() => NumTokens = NumLogitsRows = _numSequences = 0;
 
-    /// <summary>Adds the next tokens of a sequence, which stand at positions from <paramref name="firstPosition"/> on; the last <paramref name="numLogits"/> of them get logits.</summary>
+    /// <summary>
+    /// Adds the next tokens of a sequence, which stand at positions from <paramref name="firstPosition"/> on; the last
+    /// <paramref name="numLogits"/> of them get logits.
+    /// </summary>
     public void Add(ReadOnlySpan<int> tokenIds, int firstPosition, int[] blockTable, int numLogits)
     {
         var first = NumTokens;

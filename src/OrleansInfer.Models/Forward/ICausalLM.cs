@@ -1,6 +1,6 @@
 namespace OrleansInfer.Models;
 
-/// <summary>A causal language model with its paged KV cache: tokens of a step in, logits out. Not thread-safe: one engine owns it.</summary>
+/// <summary>A causal language model with its paged KV cache: a step of tokens in, logits out. One engine owns it: not thread-safe.</summary>
 public interface ICausalLM : IDisposable
 {
     /// <summary>Width of a row of logits.</summary>
@@ -16,8 +16,8 @@ public interface ICausalLM : IDisposable
     void AllocateKvCache(int numBlocks, int blockSize);
 
     /// <summary>
-    /// Computes the batch and writes its keys and values to their slots. A row's logits depend, bit for bit, on its sequence's tokens alone:
-    /// not on the batch, not on how the prompt was cut into chunks.
+    /// Computes the batch and writes its keys and values to their slots. A row's logits depend, bit for bit, on its sequence's tokens
+    /// alone: not on the batch, not on how the prompt was cut into chunks.
     /// </summary>
     /// <returns>[batch.NumLogitsRows, VocabSize], valid until the next call.</returns>
     ReadOnlySpan<float> Forward(ForwardBatch batch);

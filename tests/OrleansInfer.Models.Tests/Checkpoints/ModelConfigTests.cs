@@ -35,7 +35,8 @@ public sealed class ModelConfigTests : IDisposable
         Assert.Equal(256, Load("{" + Llama.Replace("Llama", "Mistral") + ""","sliding_window":256}""").MaxModelLen);
         Assert.Equal(1024, Load("{" + Llama.Replace("Llama", "Mistral") + ""","sliding_window":null}""").MaxModelLen);
         Assert.Equal(1024, Load("{" + Llama.Replace("Llama", "Qwen2") + ""","sliding_window":256}""").MaxModelLen);
-        Assert.Equal(1024, Load("{" + Llama.Replace("Llama", "Qwen2") + ""","sliding_window":256,"use_sliding_window":false}""").MaxModelLen);
+        var switchedOff = Load("{" + Llama.Replace("Llama", "Mistral") + ""","sliding_window":256,"use_sliding_window":false}""");
+        Assert.Equal(1024, switchedOff.MaxModelLen);
     }
 
     [Theory]

@@ -5,6 +5,11 @@ namespace OrleansInfer.Models.Tests;
 
 public sealed class SafetensorsFileTests : IDisposable
 {
+    const string Good = """
+        {"__metadata__":{"format":"pt"},
+         "a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[1,2],"data_offsets":[8,12]}}
+        """;
+
     readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".safetensors");
 
     public void Dispose() => File.Delete(_path);
@@ -12,7 +17,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Reads_tensors_where_the_header_says_they_are()
     {
-        Write("""{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[1,2],"data_offsets":[8,12]}}""", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        Write(Good, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
         using var file = SafetensorsFile.Open(_path);
 
         Assert.Equal(["a", "b"], file.Tensors.Keys.Order());
@@ -27,10 +32,13 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "takes 12 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "not [begin, end]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", 8, "whole numbers")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[99999999999999,99999999999999],"data_offsets":[0,8]}}""", 8, "takes 9223372036854775807 bytes")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "4 is expected")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[99999999999999,99999999999999],"data_offsets":[0,8]}}""",
+        8, "takes 9223372036854775807 bytes")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        4, "4 is expected")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "0 is expected")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "listed twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+        8, "listed twice")]
     [InlineData("""{"a":7}""", 0, "not a JSON object")]
     [InlineData("""{"a":{"shape":[1],"data_offsets":[0,4]}}""", 4, "no dtype")]
     [InlineData("""[1,2]""", 0, "not a JSON object")]
@@ -66,7 +74,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Survives_any_flipped_byte_of_a_header()
     {
-        Write("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[1,2],"data_offsets":[8,12]}}""", new byte[12]);
+        Write(Good, new byte[12]);
         var good = File.ReadAllBytes(_path);
         var random = new Random(1);
         for (var i = 0; i < 500; i++)
