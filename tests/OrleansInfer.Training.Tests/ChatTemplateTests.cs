@@ -35,7 +35,7 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Renders_the_corpus_as_it_was_trained()
     {
-        var path = Path.Combine(RepositoryRoot(), "../shared/data/coffee-dialogs/valid.jsonl");
+        var path = Path.Combine(Repository.Root, "../shared/data/coffee-dialogs/valid.jsonl");
         if (!File.Exists(path))
             Assert.Skip("../shared/data/coffee-dialogs is not there.");
         foreach (var dialogue in DialogueReader.Read(path))
@@ -91,12 +91,4 @@ public sealed class ChatTemplateTests
     };
 
     static JsonObject Function(string key, string value) => new() { ["type"] = "function", ["function"] = new JsonObject { [key] = value } };
-
-    static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "OrleansInfer.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("No OrleansInfer.sln above the tests.");
-        return folder;
-    }
 }

@@ -9,7 +9,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     readonly string _folder = Directory.CreateTempSubdirectory("safetensors-").FullName;
 
     [Fact]
-    public void What_is_written_reads_back_with_types_shapes_values_and_metadata()
+    public unsafe void What_is_written_reads_back_with_types_shapes_values_and_metadata()
     {
         var path = Path.Combine(_folder, "a.safetensors");
         using var full = tensor(new float[] { 1, -2.5f, 3e-20f, 4, 5, 6 }).view(2, 3);
@@ -18,12 +18,13 @@ public sealed class SafetensorsWriterTests : IDisposable
             new Dictionary<string, string> { ["note"] = "a \"quoted\" word" });
 
         using var file = SafetensorsFile.Open(path);
-        var read = TensorReader.ReadAll(file);
         Assert.Equal("a \"quoted\" word", file.Metadata["note"]);
-        Assert.Equal("BF16", file.Tensors["a.half"].Type);
-        Assert.Equal([2, 3], read["z"].shape);
-        Assert.Equal([1, -2.5f, 3e-20f, 4, 5, 6], read["z"].data<float>().ToArray());
-        Assert.Equal([0.5f, -128, 1.5f], read["a.half"].data<float>().ToArray());
+        var (z, a) = (file.Tensors["z"], file.Tensors["a.half"]);
+        Assert.Equal(("F32", "BF16"), (z.Type, a.Type));
+        Assert.Equal([2, 3], z.Shape);
+        Assert.Equal([3], a.Shape);
+        Assert.Equal([1, -2.5f, 3e-20f, 4, 5, 6], new ReadOnlySpan<float>((void*)z.Data, 6).ToArray());
+        Assert.Equal([0x3f00, 0xc300, 0x3fc0], new ReadOnlySpan<ushort>((void*)a.Data, 3).ToArray()); // the upper halves of the floats
     }
 
     [Fact]

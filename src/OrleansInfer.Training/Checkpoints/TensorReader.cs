@@ -1,32 +1,45 @@
 using System.Runtime.InteropServices;
+using OrleansInfer.Kernels;
 using OrleansInfer.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OrleansInfer.Training;
 
-/// <summary>Tensors of safetensors files as fp32, which every float type widens to without loss.</summary>
+/// <summary>Copies tensors out of mapped files, as fp32, to which every float type widens without loss.</summary>
 internal static class TensorReader
 {
-    /// <exception cref="ModelLoadException">The file is not sound, or holds a tensor of a type that is no float.</exception>
-    public static Dictionary<string, Tensor> ReadAll(SafetensorsFile file) =>
-        file.Tensors.ToDictionary(t => t.Key, t => Read(file.Path, t.Value));
+    /// <summary>Every tensor of a file that <see cref="SafetensorsWriter"/> wrote in fp32.</summary>
+    public static Dictionary<string, Tensor> ReadAll(SafetensorsFile file) => file.Tensors.ToDictionary(
+        t => t.Key,
+        t => t.Value.Type == "F32"
+            ? Copy(t.Value.Data, ScalarType.Float32, [.. t.Value.Shape])
+            : throw new ModelLoadException($"{file.Path}: the tensor \"{t.Key}\" is {t.Value.Type}; F32 is expected."));
 
-    static Tensor Read(string path, SafetensorsTensor source)
+    /// <summary>The weights of a model, by name.</summary>
+    /// <exception cref="ModelLoadException">One is missing, or of another shape or type than config.json asks for.</exception>
+    public static Dictionary<string, Tensor> ReadWeights(Checkpoint checkpoint, ModelConfig config) => WeightShapes.Of(config).ToDictionary(
+        w => w.Name,
+        w =>
+        {
+            var view = checkpoint.Get(w.Name, w.Shape);
+            return Copy(view.Data, TypeOf(view.Type), w.Shape);
+        });
+
+    static Tensor Copy(nint data, ScalarType type, long[] shape)
     {
         using var scope = NewDisposeScope();
-        var bytes = new byte[source.End - source.Begin];
-        Marshal.Copy(source.Data, bytes, 0, bytes.Length);
-        var tensor = empty([.. source.Shape], dtype: TypeOf(path, source));
+        var tensor = empty(shape, dtype: type);
+        var bytes = new byte[tensor.numel() * tensor.element_size()];
+        Marshal.Copy(data, bytes, 0, bytes.Length);
         tensor.bytes = bytes;
         return tensor.to(ScalarType.Float32).DetachFromDisposeScope();
     }
 
-    static ScalarType TypeOf(string path, SafetensorsTensor source) => source.Type switch
+    static ScalarType TypeOf(WeightType type) => type switch
     {
-        "F32" => ScalarType.Float32,
-        "F16" => ScalarType.Float16,
-        "BF16" => ScalarType.BFloat16,
-        _ => throw new ModelLoadException($"{path}: the tensor \"{source.Name}\" is {source.Type}; F32, F16 and BF16 are read."),
+        WeightType.F16 => ScalarType.Float16,
+        WeightType.BF16 => ScalarType.BFloat16,
+        _ => ScalarType.Float32,
     };
 }

@@ -23,6 +23,7 @@ public sealed class ReferenceModel : IDisposable
         _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => new ReferenceLayer(config, weights, $"model.layers.{i}."))];
     }
 
+    /// <summary>The shape of the network.</summary>
     public ModelConfig Config { get; }
 
     /// <summary>Tensors by their Hugging Face names.</summary>
@@ -33,9 +34,8 @@ public sealed class ReferenceModel : IDisposable
     public static ReferenceModel Load(string checkpointFolder)
     {
         var config = ModelConfig.Load(checkpointFolder);
-        var weights = CheckpointFolder.ReadWeights(checkpointFolder);
-        WeightShapes.Check(config, weights, checkpointFolder);
-        return new(config, weights);
+        using var checkpoint = Checkpoint.Open(checkpointFolder);
+        return new(config, TensorReader.ReadWeights(checkpoint, config));
     }
 
     /// <summary>Scores of the next token after each position.</summary>

@@ -18,19 +18,6 @@ internal static class WeightShapes
             yield return ("lm_head.weight", [config.VocabSize, config.HiddenSize]);
     }
 
-    /// <exception cref="ModelLoadException">A tensor is missing or of another shape than config.json asks for.</exception>
-    public static void Check(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, string folder)
-    {
-        foreach (var (name, shape) in Of(config))
-        {
-            var found = weights.GetValueOrDefault(name)?.shape;
-            if (found is null || !found.SequenceEqual(shape))
-                throw new ModelLoadException($"{folder}: the tensor \"{name}\" is {Text(found)}; config.json asks for {Text(shape)}.");
-        }
-    }
-
-    static string Text(long[]? shape) => shape is null ? "missing" : $"[{string.Join(", ", shape)}]";
-
     /// <summary>
     /// Normal with deviation 0.02, ones for norms, zeros for biases. What writes into the residual stream is scaled down by the
     /// number of writers (GPT-2), so that its size at the start does not depend on the depth.

@@ -21,7 +21,7 @@ internal sealed class Trainer(ReferenceModel model, TokenizedCorpus corpus, Trai
     public int StepsDone { get; set; }
 
     /// <summary>Takes one step and returns its mean loss in nats a token.</summary>
-    /// <exception cref="InvalidOperationException">The loss is not a number; the weights are those of the step before.</exception>
+    /// <exception cref="NotFiniteNumberException">The loss is not a number; the weights are those of the step before.</exception>
     public double Step()
     {
         using var scope = NewDisposeScope();
@@ -29,7 +29,7 @@ internal sealed class Trainer(ReferenceModel model, TokenizedCorpus corpus, Trai
         var loss = Loss(model, _batches.Batch(step));
         var value = loss.ToDouble();
         if (!double.IsFinite(value))
-            throw new InvalidOperationException($"The loss of step {step} is {value}. Resume with a lower --learning-rate.");
+            throw new NotFiniteNumberException($"The loss of step {step} is {value}. Start anew with a lower --learning-rate.");
         loss.backward();
         Optimizer.Step(step, options.LearningRate(step));
         StepsDone = step;
