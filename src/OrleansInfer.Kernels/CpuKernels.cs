@@ -50,6 +50,7 @@ public sealed unsafe class CpuKernels : IDisposable
         if (ReferenceEquals(x, y)) throw new ArgumentException("A linear cannot write over its input.", nameof(y));
         if (rows == 0) return;
         linear.Forward(team, x, rows, y);
+        GC.KeepAlive(linear); // the kernels know addresses only
     }
 
     /// <summary>
@@ -90,6 +91,7 @@ public sealed unsafe class CpuKernels : IDisposable
         CheckShape(hidden, rows, weight.Length, DataType.Float32);
         CheckShape(delta, rows, weight.Length);
         CheckShape(y, rows, weight.Length);
+        if (ReferenceEquals(delta, y)) throw new ArgumentException("The norm cannot write over what it adds.", nameof(y));
         Norm(hidden, delta, null, rows, weight, eps, y);
     }
 
@@ -152,7 +154,8 @@ public sealed unsafe class CpuKernels : IDisposable
     public void Attention(Activations qkv, ReadOnlySpan<AttentionSequence> sequences, KvCache cache, int layer, float scale, Activations y)
     {
         ArgumentNullException.ThrowIfNull(qkv);
-        CheckAttention(qkv, qkv.MaxRows, sequences, cache, layer);
+        ArgumentNullException.ThrowIfNull(y);
+        CheckAttention(qkv, Math.Min(qkv.MaxRows, y.MaxRows), sequences, cache, layer);
         CheckShape(y, 0, qkv.Columns - 2 * cache.KvHeads * cache.HeadDim, qkv.Type);
         attention.Attend(team, qkv, sequences, cache, layer, scale, y);
     }
@@ -166,7 +169,8 @@ public sealed unsafe class CpuKernels : IDisposable
         if (destination.Length < count) throw new ArgumentException($"{count} elements do not fit into {destination.Length}.");
         fixed (float* to = destination)
         {
-            for (nint row = 0; row < rows; row++) Conversion.ToFloat(x.Type, x.Data, row * x.Columns, to + row * x.Columns, x.Columns);
+            var job = new Conversion.Job { Source = x.Data, Destination = to, Type = x.Type, Columns = x.Columns };
+            team.Run(&Conversion.Item, &job, rows, count);
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed unsafe class NativeBuffer : IDisposable
     const int Alignment = 64;
 
     readonly void* allocation;
+    readonly byte* data;
     int disposed;
 
     public NativeBuffer(long bytes)
@@ -15,15 +16,21 @@ internal sealed unsafe class NativeBuffer : IDisposable
         Bytes = bytes;
         // calloc gives large blocks as untouched zero pages: memory is taken when it is first written
         allocation = NativeMemory.AllocZeroed((nuint)bytes + Alignment);
-        Data = (byte*)(((nuint)allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
-        GC.AddMemoryPressure(Math.Max(1, bytes));
+        data = (byte*)(((nuint)allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
 
     ~NativeBuffer() => Free();
 
     public long Bytes { get; }
 
-    public byte* Data { get; }
+    public byte* Data
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed != 0, this);
+            return data;
+        }
+    }
 
     public void Dispose()
     {
@@ -35,6 +42,5 @@ internal sealed unsafe class NativeBuffer : IDisposable
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0) return;
         NativeMemory.Free(allocation);
-        GC.RemoveMemoryPressure(Math.Max(1, Bytes));
     }
 }

@@ -1,8 +1,8 @@
 namespace OrleansInfer.Kernels;
 
 /// <summary>
-/// A bfloat16 linear computed by oneDNN inside libtorch, on weights packed once.  Calls are of the given row counts only (the rows behind
-/// the last are padding and their results are never read), because those are the counts for which batch invariance was tested.
+/// A bfloat16 linear computed by oneDNN inside libtorch, on weights packed once.  Calls are of a few row counts only (the rows behind the
+/// last are padding and their results are never read), because those are the counts for which batch invariance was tested.
 /// </summary>
 internal sealed unsafe class OneDnnLinear : Linear
 {
@@ -30,8 +30,6 @@ internal sealed unsafe class OneDnnLinear : Linear
     /// <summary>The same for every number of rows: with other threads oneDNN may sum in another order.</summary>
     public int Threads { get; }
 
-    public int[] Counts { get; set; } = RowCounts.Many;
-
     /// <summary>Null where oneDNN has no packed bfloat16 (processors without AVX-512).</summary>
     public static OneDnnLinear? TryCreate(StackedWeights weights, int threads)
     {
@@ -43,17 +41,18 @@ internal sealed unsafe class OneDnnLinear : Linear
 
     internal override void Forward(Team team, Activations x, int rows, Activations y)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         team.SetLibraryThreads(Threads);
-        if (rows <= Counts[^1])
+        if (rows <= RowCounts.Largest)
         {
-            y.Adopt(Multiply(x, 0, RowCounts.Padded(Counts, rows), rows));
+            y.Adopt(Multiply(x, 0, RowCounts.Padded(rows), rows));
             return;
         }
         var destination = (byte*)y.Overwrite();
-        for (var first = 0; first < rows; first += Counts[^1])
+        for (var first = 0; first < rows; first += RowCounts.Largest)
         {
-            var part = Math.Min(rows - first, Counts[^1]);
-            var result = Multiply(x, first, RowCounts.Padded(Counts, part), rows);
+            var part = Math.Min(rows - first, RowCounts.Largest);
+            var result = Multiply(x, first, RowCounts.Padded(part), rows);
             Buffer.MemoryCopy(AtenShim.DataPointer(result), destination + first * y.RowBytes, part * y.RowBytes, part * y.RowBytes);
             AtenShim.Delete(result);
         }

@@ -9,22 +9,19 @@ internal static class RowCounts
     public const int Largest = 128;
 
     /// <summary>Exact up to 16, then padded: at most a third of the work is for nothing, and there it is memory that costs.</summary>
-    public static readonly int[] Many =
-        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128];
+    public static readonly int[] All =
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, Largest];
 
-    /// <summary>One count for all: for processors on which a row's result changes with the count, but not with its place.</summary>
-    public static readonly int[] One = [32];
-
-    /// <summary>The smallest count of <paramref name="counts"/> that holds <paramref name="rows"/>, or its largest.</summary>
-    public static int Padded(int[] counts, int rows)
+    /// <summary>The smallest count that holds <paramref name="rows"/> of at most <see cref="Largest"/>.</summary>
+    public static int Padded(int rows)
     {
-        foreach (var count in counts)
+        foreach (var count in All)
         {
             if (count >= rows) return count;
         }
-        return counts[^1];
+        throw new ArgumentOutOfRangeException(nameof(rows), rows, $"A tile has at most {Largest} rows.");
     }
 
     /// <summary>Rows a buffer needs for <paramref name="rows"/> and the padding behind them.</summary>
-    public static int Capacity(int rows) => (rows + 31) / 32 * 32;
+    public static int Capacity(int rows) => (rows + 15) / 16 * 16;
 }

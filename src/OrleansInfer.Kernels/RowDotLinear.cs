@@ -10,8 +10,6 @@ internal sealed unsafe class RowDotLinear(StackedWeights weights) : Linear(weigh
     const int OutputsPerItem = 32;
     const int BlockBytes = 192 * 1024; // rows of x that stay in the second-level cache while the weights pass
 
-    NativeBuffer? rows32; // x as float rows of Stride columns, where x is not already that
-
     public override long Bytes => weights.Bytes;
 
     public StackedWeights Weights => weights;
@@ -20,7 +18,7 @@ internal sealed unsafe class RowDotLinear(StackedWeights weights) : Linear(weigh
     {
         var job = new Job
         {
-            X = Rows(x, rows),
+            X = FloatRows(team, x, rows),
             Y = y.Overwrite(),
             Weights = weights.Data,
             Rows = rows,
@@ -38,27 +36,20 @@ internal sealed unsafe class RowDotLinear(StackedWeights weights) : Linear(weigh
         }
     }
 
-    public override void Dispose()
-    {
-        weights.Dispose();
-        rows32?.Dispose();
-    }
+    public override void Dispose() => weights.Dispose();
 
-    float* Rows(Activations x, int rows)
+    /// <summary>x as floats, each row padded with zeros as the weights' are.</summary>
+    float* FloatRows(Team team, Activations x, int rows)
     {
         if (x.Type == DataType.Float32 && weights.Stride == weights.Columns) return (float*)x.Data;
-        var bytes = (long)rows * weights.Stride * sizeof(float);
-        if (rows32 is null || rows32.Bytes < bytes)
+        var result = (float*)team.Scratch.Take((long)rows * weights.Stride * sizeof(float));
+        var row = result;
+        for (nint i = 0; i < rows; i++, row += weights.Stride)
         {
-            rows32?.Dispose();
-            rows32 = new NativeBuffer((long)Math.Max(rows, x.MaxRows) * weights.Stride * sizeof(float));
+            Conversion.ToFloat(x.Type, x.Data, i * weights.Columns, row, weights.Columns);
+            new Span<float>(row + weights.Columns, weights.Stride - weights.Columns).Clear();
         }
-        var destination = (float*)rows32.Data;
-        for (var row = 0; row < rows; row++, destination += weights.Stride)
-        {
-            Conversion.ToFloat(x.Type, x.Data, (nint)row * weights.Columns, destination, weights.Columns);
-        }
-        return (float*)rows32.Data;
+        return result;
     }
 
     static void Item<T>(void* context, int item, int worker) where T : struct, IElement

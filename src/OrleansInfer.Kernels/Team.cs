@@ -15,6 +15,9 @@ internal sealed unsafe class Team(int threads) : IDisposable
 
     public int Threads => threads;
 
+    /// <summary>Memory for the length of one call.</summary>
+    public Scratch Scratch { get; } = new();
+
     /// <summary>Tells that libtorch's threads are at work between the kernels written here.</summary>
     public void Share() => shared = OpenMp.Available;
 
@@ -48,5 +51,9 @@ internal sealed unsafe class Team(int threads) : IDisposable
         }
     }
 
-    public void Dispose() => workers?.Dispose();
+    public void Dispose()
+    {
+        workers?.Dispose();
+        Scratch.Dispose();
+    }
 }

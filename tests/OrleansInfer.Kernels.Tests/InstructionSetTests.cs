@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 
 namespace OrleansInfer.Kernels.Tests;
 
-/// <summary>The kernels written here give the same bits with AVX-512, with AVX2 and without either: proved in processes that have less.</summary>
+/// <summary>
+/// The kernels written here give the same bits with AVX-512, with AVX2 and with neither: proved in processes that have less.
+/// </summary>
 public sealed class InstructionSetTests
 {
     const string Variable = "ORLEANSINFER_KERNEL_CHECKSUM";

@@ -47,6 +47,24 @@ public sealed partial class KernelSpeed(ITestOutputHelper output) : IDisposable
     }
 
     [Theory(Explicit = true)]
+    [InlineData(896, 9728)]
+    [InlineData(192, 1024)]
+    public void OwnBFloat16Linear(int inFeatures, int outFeatures)
+    {
+        using var weight = new Matrix(outFeatures, inFeatures, WeightType.BF16, seed: 1);
+        using var linear = new RowDotLinear(new StackedWeights([weight.View], DataType.BFloat16, VectorMath.Lanes));
+        using var x = Rows.Random(128, inFeatures, DataType.BFloat16, seed: 2);
+        using var y = new Activations(128, outFeatures, DataType.BFloat16);
+        foreach (var rows in new[] { 1, 4, 8, 32, 128 })
+        {
+            var seconds = Best(() => kernels.Forward(linear, x, rows, y));
+            output.WriteLine(
+                $"own bfloat16 {inFeatures} x {outFeatures}, {rows} rows: {seconds * 1e6:f1} us, " +
+                $"{linear.Bytes / seconds / 1e9:f1} GB/s, {2.0 * rows * inFeatures * outFeatures / seconds / 1e9:f0} GFLOP/s");
+        }
+    }
+
+    [Theory(Explicit = true)]
     [InlineData(DataType.BFloat16, 14, 2, 64)]
     [InlineData(DataType.Float32, 14, 2, 64)]
     [InlineData(DataType.BFloat16, 6, 2, 32)]

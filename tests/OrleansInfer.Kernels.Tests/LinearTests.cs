@@ -1,6 +1,6 @@
 namespace OrleansInfer.Kernels.Tests;
 
-public sealed class LinearTests : IDisposable
+public sealed class LinearTests(ITestOutputHelper output) : IDisposable
 {
     readonly CpuKernels kernels = CpuKernels.Create(2);
 
@@ -60,6 +60,7 @@ public sealed class LinearTests : IDisposable
             kernels.Forward(linear, x, 1, y);
             alone[row] = y.Bits(0);
         }
+        output.WriteLine($"{kernels.Mode}, {linear.Bytes} bytes");
         foreach (var rows in new[] { 2, 3, 4, 5, 7, 8, 13, 16, 17, 31, 33, 64, 65, 100, 127, 129, 200, 300 })
         {
             for (var i = 0; i < rows; i++) Rows.Copy(source, (i * 5 + rows) % 16, x, i);

@@ -33,7 +33,8 @@ internal sealed class SmallLayer : IDisposable
     public SmallLayer(CpuKernels kernels, DataType type)
     {
         this.kernels = kernels;
-        (int Out, int In)[] shapes = [((Heads + 2 * KvHeads) * HeadDim, Columns), (Columns, Heads * HeadDim), (1024, Columns), (Columns, 512), (300, Columns)];
+        (int Out, int In)[] shapes =
+            [((Heads + 2 * KvHeads) * HeadDim, Columns), (Columns, Heads * HeadDim), (1024, Columns), (Columns, 512), (300, Columns)];
         weights = [.. shapes.Select((s, i) => new Matrix(s.Out, s.In, WeightType.F32, seed: 10 + i, scale: 0.2f))];
         linears = [.. weights.Select(w => kernels.CreateLinear([w.View], type))];
         table = kernels.CreateEmbedding(embedding.View, type);

@@ -44,7 +44,10 @@ public sealed class VectorMathTests
             0, -0f, 1, -1, 1.00390625f, 1.01171875f, 1.003906369f, 3.4028235e38f, float.PositiveInfinity, float.NegativeInfinity,
             float.NaN, BitConverter.UInt32BitsToSingle(0x7f800001), BitConverter.UInt32BitsToSingle(0xffffffff), 1e-40f, 0.1f, -123.456f,
         ];
-        ushort[] expected = [0, 0x8000, 0x3f80, 0xbf80, 0x3f80, 0x3f82, 0x3f81, 0x7f80, 0x7f80, 0xff80, 0x7fc0, 0x7fc0, 0xffff, 1, 0x3dcd, 0xc2f7];
+        ushort[] expected =
+        [
+            0, 0x8000, 0x3f80, 0xbf80, 0x3f80, 0x3f82, 0x3f81, 0x7f80, 0x7f80, 0xff80, 0x7fc0, 0x7fc0, 0xffff, 1, 0x3dcd, 0xc2f7,
+        ];
         var vector = new ushort[16];
         fixed (float* v = values)
         fixed (ushort* to = vector)

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text;
 
+#if !WITHOUT_MSBUILD // the tests take the second class alone
 /// <summary>
 /// Marks the requirement of symbol version GLIBCXX_3.4.32 in an ELF64 little-endian library as weak.
 /// Layout: System V gABI, chapter 4 (section headers), and the Linux Standard Base's symbol versioning (Verneed, Vernaux).
@@ -27,6 +28,7 @@ public class MendNativeLibrary : Microsoft.Build.Utilities.Task
         return true;
     }
 }
+#endif
 
 /// <summary>The section .gnu.version_r of an ELF file: which symbol versions a library needs from others.</summary>
 public static class ElfVersionNeeds
