@@ -47,7 +47,7 @@ internal sealed class Sampler(int vocabSize)
         }
         var sum = TokenWeights.Compute(row, max, 1 / p.Temperature, weights);
         if (p.MinP > 0) sum = TokenWeights.Cut(weights, (int)Math.Ceiling((double)p.MinP * TokenWeights.One));
-        if (p.TopP < 1) sum = KeepNucleus(weights, sum, p.TopP);
+        if (p.TopP < 1) sum = Nucleus.Keep(weights, sum, p.TopP, _keys);
 
         var random = Philox.Draw(sequence.Request.Seed, sequence.Request.Choice, sequence.NumOutputTokens);
         var point = (long)Math.BigMul(random, (ulong)sum, out _); // uniform in [0, sum)
@@ -95,22 +95,6 @@ internal sealed class Sampler(int vocabSize)
         var least = ulong.MaxValue;
         foreach (var key in keys[..k]) least = Math.Min(least, key);
         return row[Selection.IndexOf(least)];
-    }
-
-    // Keeps the fewest tokens, the heaviest first, that hold topP of the sum. What all tokens lighter than the cut could hold
-    // together is less than the nucleus may lack, so only the few heavier ones are looked at one by one.
-    long KeepNucleus(Span<int> weights, long sum, float topP)
-    {
-        var target = Math.Clamp((long)Math.Ceiling(sum * (double)topP), 1, sum);
-        var cut = (int)((sum - target) / weights.Length) + 1;
-        TokenWeights.Cut(weights, cut);
-        var keys = _keys.AsSpan();
-        var count = 0;
-        for (var i = 0; i < weights.Length; i++)
-            if (weights[i] > 0) keys[count++] = Selection.KeyOf(weights[i], i);
-        var numKept = Selection.MoveNucleus(keys[..count], target);
-        foreach (var key in keys[numKept..count]) weights[Selection.IndexOf(key)] = 0;
-        return TokenWeights.Sum(weights);
     }
 
     TokenLogprobs Logprobs(ReadOnlySpan<float> logits, int token, int count)

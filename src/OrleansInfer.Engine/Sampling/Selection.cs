@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace OrleansInfer.Engine;
 
 /// <summary>
@@ -23,51 +21,37 @@ internal static class Selection
 
     public static int IndexOf(ulong key) => (int)~(uint)key;
 
-    /// <summary>Moves the <paramref name="count"/> greatest keys to the front, in no particular order.</summary>
+    /// <summary>Moves the <paramref name="count"/> greatest keys to the front, in no particular order: quickselect.</summary>
     public static void MoveGreatest(Span<ulong> keys, int count)
     {
-        if (count < keys.Length) MovePrefix(keys, count, static _ => 1);
-    }
-
-    /// <summary>
-    /// Moves to the front the fewest keys, the greatest first, whose weights reach <paramref name="target"/>, in no particular order.
-    /// Returns how many; the weights of all keys must reach the target.
-    /// </summary>
-    public static int MoveNucleus(Span<ulong> keys, long target) => MovePrefix(keys, target, static key => (long)(key >> 32));
-
-    // Quickselect by accumulated weight: keys before start belong to the prefix, keys from end on do not.
-    static int MovePrefix(Span<ulong> keys, long target, Func<ulong, long> weightOf)
-    {
+        // Keys before start are among them, keys from end on are not. Pivots that halve nothing, however unlikely, end in a sort.
         var (start, end) = (0, keys.Length);
-        for (var round = 0; end - start > Small && round < MostRounds; round++)
+        for (var round = 0; start < count && count < end; round++)
         {
             var range = keys[start..end];
-            var (split, sum) = Partition(range, MedianOfThree(range), weightOf);
-            if (sum >= target) end = start + split;
-            else (start, target) = (start + split, target - sum);
+            if (range.Length <= Small || round == MostRounds)
+            {
+                range.Sort(static (a, b) => b.CompareTo(a));
+                return;
+            }
+            var split = start + Partition(range, MedianOfThree(range));
+            if (split <= count) start = split;
+            else end = split;
         }
-        keys[start..end].Sort(static (a, b) => b.CompareTo(a));
-        for (; target > 0; start++)
-        {
-            Debug.Assert(start < keys.Length);
-            target -= weightOf(keys[start]);
-        }
-        return start;
     }
 
     // Keys not less than the pivot go to the front. The pivot is never the least key, so both sides are shorter than the whole.
-    static (int Split, long Sum) Partition(Span<ulong> keys, ulong pivot, Func<ulong, long> weightOf)
+    static int Partition(Span<ulong> keys, ulong pivot)
     {
-        var (split, sum) = (0, 0L);
+        var split = 0;
         for (var i = 0; i < keys.Length; i++)
         {
             var key = keys[i];
             if (key < pivot) continue;
             (keys[i], keys[split]) = (keys[split], key);
             split++;
-            sum += weightOf(key);
         }
-        return (split, sum);
+        return split;
     }
 
     static ulong MedianOfThree(ReadOnlySpan<ulong> keys)

@@ -75,6 +75,24 @@ internal static class TokenWeights
         return Sum(weights);
     }
 
+    /// <summary>The sum and the number of the weights of at least <paramref name="least"/>.</summary>
+    public static (long Sum, int Count) SumFrom(ReadOnlySpan<int> weights, int least)
+    {
+        var vectors = MemoryMarshal.Cast<int, Vector<int>>(weights);
+        var (leasts, sums, counts) = (new Vector<int>(least), Vector<long>.Zero, Vector<int>.Zero);
+        foreach (ref readonly var vector in vectors)
+        {
+            var isFrom = Vector.GreaterThanOrEqual(vector, leasts); // -1 where it is
+            Vector.Widen(vector & isFrom, out var low, out var high);
+            sums += low + high;
+            counts -= isFrom;
+        }
+        var (sum, count) = (Vector.Sum(sums), Vector.Sum(counts));
+        foreach (var weight in weights[(vectors.Length * Vector<int>.Count)..])
+            if (weight >= least) (sum, count) = (sum + weight, count + 1);
+        return (sum, count);
+    }
+
     public static long Sum(ReadOnlySpan<int> weights)
     {
         var vectors = MemoryMarshal.Cast<int, Vector<int>>(weights);
