@@ -8,7 +8,8 @@ public class SelectionTests
         var random = new Random(3);
         for (var trial = 0; trial < 2000; trial++)
         {
-            var keys = Enumerable.Range(0, random.Next(1, 400)).Select(i => Selection.KeyOf(random.Next(1 << random.Next(30)), i)).ToArray();
+            var keys = new ulong[random.Next(1, 400)];
+            for (var i = 0; i < keys.Length; i++) keys[i] = Selection.KeyOf(random.Next(1 << random.Next(30)), i);
             var (sorted, count) = (keys.OrderDescending().ToArray(), random.Next(1, keys.Length + 1));
             Selection.MoveGreatest(keys, count);
             Assert.Equal(sorted[..count], keys[..count].OrderDescending());

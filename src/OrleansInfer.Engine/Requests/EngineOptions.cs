@@ -19,7 +19,7 @@ public sealed record EngineOptions
     [Range(2, int.MaxValue)]
     public int? MaxModelLen { get; init; }
 
-    /// <summary>Tokens of a KV block. Default 16.</summary>
+    /// <summary>Tokens of a KV block; the CPU's kernels need a multiple of 16. Default 16.</summary>
     [Range(1, 1024)]
     public int BlockSize { get; init; } = 16;
 
