@@ -10,11 +10,15 @@ namespace OrleansInfer.Models;
 /// </summary>
 internal sealed class OnigTranslator
 {
+    /// <summary>Onig counts Latin-1's fractions and superscripts as word characters too.</summary>
+    const string WordClass = UnicodeText.WordClass + @"\u00B2\u00B3\u00B9\u00BC-\u00BE";
+
     readonly string _pattern;
     readonly StringBuilder _output = new();
-    readonly Stack<int> _groups = new();
+    readonly Stack<(int Start, bool IgnoresCase)> _groups = new();
     readonly StandIns _standIns;
     int _at;
+    bool _ignoresCase;
 
     /// <summary>Where the last atom begins in the output, or -1 where a quantifier has nothing to repeat.</summary>
     int _atom = -1;
@@ -23,7 +27,8 @@ internal sealed class OnigTranslator
 
     public static (string Pattern, StandIns StandIns) Translate(string pattern)
     {
-        var standIns = new StandIns(SupplementaryRanges.In(pattern));
+        var word = pattern.Contains(@"\w") || pattern.Contains(@"\W") || pattern.Contains(@"\b", StringComparison.OrdinalIgnoreCase);
+        var standIns = new StandIns(SupplementaryRanges.In(word ? pattern + WordClass : pattern));
         return (new OnigTranslator(pattern, standIns).Run(), standIns);
     }
 
@@ -59,22 +64,29 @@ internal sealed class OnigTranslator
 
     void OpenGroup()
     {
-        _groups.Push(_output.Length);
+        _groups.Push((_output.Length, _ignoresCase));
         _atom = -1;
         Copy(1);
         if (!Follows("?"))
             return;
         var head = _at;
-        while (_at < _pattern.Length && "?imsx-".Contains(_pattern[_at]))
+        while (_at < _pattern.Length && "?imx-".Contains(_pattern[_at]))
             _at++;
+        var flags = _pattern[head.._at];
         // Ruby's m is what .NET calls s: the dot matches a line break too.
-        _output.Append(_pattern[head.._at].Replace("s", "").Replace('m', 's'));
+        _output.Append(flags.Replace('m', 's'));
+        if (flags.Contains('i'))
+            _ignoresCase = flags.IndexOf('i') < (flags.Contains('-') ? flags.IndexOf('-') : flags.Length);
+        // Flags without a colon hold to the end of the group around them.
+        if (flags.Length > 1 && Follows(")"))
+            _groups.Push(_groups.Pop() with { IgnoresCase = _ignoresCase });
     }
 
     void CloseGroup()
     {
-        if (!_groups.TryPop(out _atom))
+        if (!_groups.TryPop(out var group))
             throw Unsupported("it closes a group that was not opened");
+        (_atom, _ignoresCase) = group;
         Copy(1);
     }
 
@@ -134,18 +146,24 @@ internal sealed class OnigTranslator
 
     void Literal(bool inClass)
     {
-        if (UnicodeText.CodePointLength(_pattern, _at) == 1)
-            Copy(1);
-        else if (inClass)
-            SupplementaryRange();
+        if (UnicodeText.CodePointLength(_pattern, _at) == 2)
+            Supplementary(inClass);
+        // Without case the long s is an s, though .NET thinks otherwise.
+        else if (_ignoresCase && _pattern[_at] is 's' or 'S')
+            Append(inClass ? "s\u017F" : "[s\u017F]", 1);
         else
-            Append(_standIns.For(char.ConvertToUtf32(_pattern, _at)).ToString(), 2);
+            Copy(1);
     }
 
-    void SupplementaryRange()
+    void Supplementary(bool inClass)
     {
-        var (first, last, length) = SupplementaryRanges.At(_pattern, _at);
-        Append(_standIns.Of(first, last), length);
+        if (inClass)
+        {
+            var (first, last, length) = SupplementaryRanges.At(_pattern, _at);
+            Append(_standIns.Of(first, last), length);
+        }
+        else
+            Append(_standIns.For(char.ConvertToUtf32(_pattern, _at)).ToString(), 2);
     }
 
     void Escape(bool inClass)
@@ -158,15 +176,32 @@ internal sealed class OnigTranslator
                 var end = _pattern.IndexOf('}', _at);
                 Copy(end < 0 ? 2 : end - _at + 1);
                 break;
-            case 'w': Append(inClass ? UnicodeText.WordClass : $"[{UnicodeText.WordClass}]", 2); break;
-            case 'W' when !inClass: Append($"[^{UnicodeText.WordClass}]", 2); break;
+            case 'w': Append(inClass ? Word() : $"[{Word()}]", 2); break;
+            case 'W' when !inClass: Append($"[^{Word()}]", 2); break;
+            case 'b' when !inClass: Append($"(?:(?<=[{Word()}])(?![{Word()}])|(?<![{Word()}])(?=[{Word()}]))", 2); break;
+            case 'B' when !inClass: Append($"(?:(?<=[{Word()}])(?=[{Word()}])|(?<![{Word()}])(?![{Word()}]))", 2); break;
+            case 'W' or 'B': throw Unsupported(@"\W in a character class");
             case 'h': Append(inClass ? "0-9a-fA-F" : "[0-9a-fA-F]", 2); break;
-            case 'x' when _at + 2 < _pattern.Length && _pattern[_at + 2] == '{': HexCodePoint(inClass); break;
+            case 'x' when _at + 2 < _pattern.Length && _pattern[_at + 2] == '{': HexCodePoint(); break;
             default: Copy(2); break;
         }
     }
 
-    void HexCodePoint(bool inClass)
+    /// <summary>The inside of a character class of all word characters.</summary>
+    string Word()
+    {
+        var word = new OnigTranslator(WordClass, _standIns);
+        while (word._at < WordClass.Length)
+        {
+            if (word.Follows("\\"))
+                word.Escape(inClass: true);
+            else
+                word.Literal(inClass: true);
+        }
+        return word._output.ToString();
+    }
+
+    void HexCodePoint()
     {
         var end = _pattern.IndexOf('}', _at);
         if (end < 0 || !int.TryParse(_pattern.AsSpan(_at + 3, end - _at - 3), NumberStyles.HexNumber, null, out var codePoint)

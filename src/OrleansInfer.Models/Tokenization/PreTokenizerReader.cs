@@ -5,8 +5,12 @@ namespace OrleansInfer.Models;
 /// <summary>Builds the steps of tokenizer.json's "pre_tokenizer". A type that is not known is refused by its name.</summary>
 internal static class PreTokenizerReader
 {
-    /// <summary>ASCII's punctuation counts as such even where Unicode calls it a symbol.</summary>
-    const string PunctuationPattern = @"[\p{P}\$\+<=>\^`\|~]";
+    /// <summary>
+    /// ASCII's punctuation counts as such even where Unicode calls it a symbol. What Unicode has added since version 9
+    /// does not count: the reference has the table of that time.
+    /// </summary>
+    const string PunctuationPattern = @"[\p{P}\u166D\$\+<=>\^`\|~-[\u061D\u09FD\u0A76\u0C77\u0C84"
+        + @"\u1B4E\u1B4F\u1B7D-\u1B7F\u2E43-\u2E4F\u2E52-\u2E5D]]";
 
     public static List<PreTokenizer> Read(JsonElement? json)
     {
@@ -32,7 +36,8 @@ internal static class PreTokenizerReader
                 PatternReader.Read(json), ReadBehavior(json.RequiredString("behavior")), json.FlagField("invert") ?? false),
             "Digits" => Split(@"\p{N}",
                 json.FlagField("individual_digits") ?? false ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
-            "Punctuation" => Split(PunctuationPattern, ReadBehavior(json.StringField("behavior") ?? nameof(SplitBehavior.Isolated))),
+            "Punctuation" => new SplitPreTokenizer(
+                SplitPattern.OfDotNet(PunctuationPattern), ReadBehavior(json.StringField("behavior") ?? nameof(SplitBehavior.Isolated))),
             "Whitespace" => Split($@"[{UnicodeText.WordClass}\u200C\u200D]+|[^{UnicodeText.WordClass}\u200C\u200D\s]+",
                 SplitBehavior.Removed, invert: true),
             "WhitespaceSplit" => Split(@"\s", SplitBehavior.Removed),

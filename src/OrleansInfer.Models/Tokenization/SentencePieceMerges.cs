@@ -2,7 +2,7 @@ namespace OrleansInfer.Models;
 
 /// <summary>
 /// The merges that make a SentencePiece BPE vocabulary, which has only scores: for every piece all its splits in two pieces,
-/// the best score first. This is the rule by which Hugging Face converts such models (transformers' generate_merges).
+/// the best score first, then the longest left part. This is the rule by which Hugging Face converts such models (transformers' generate_merges).
 /// </summary>
 internal static class SentencePieceMerges
 {
@@ -23,8 +23,11 @@ internal static class SentencePieceMerges
             merges.Sort(first, merges.Count - first, Comparer<(int Left, int Right, float)>.Create((a, b) =>
                 (a.Left, a.Right).CompareTo((b.Left, b.Right))));
         }
-        // OrderBy is stable: splits of one piece stay in the order of their ids.
-        return [.. merges.OrderByDescending(merge => merge.Score)
-            .Select(merge => (vocabulary.TokenOf(merge.Left)!, vocabulary.TokenOf(merge.Right)!))];
+        // The sort is stable: what is equal in all three stays in the order of the ids.
+        return [.. merges.Select(merge => (Left: vocabulary.TokenOf(merge.Left)!, Right: vocabulary.TokenOf(merge.Right)!, merge.Score))
+            .OrderByDescending(merge => merge.Score)
+            .ThenByDescending(merge => UnicodeText.CountCodePoints(merge.Left))
+            .ThenByDescending(merge => UnicodeText.CountCodePoints(merge.Right))
+            .Select(merge => (merge.Left, merge.Right))];
     }
 }

@@ -38,6 +38,9 @@ internal sealed class SplitPattern
         return new SplitPattern(translated, standIns);
     }
 
+    /// <summary>A pattern of our own, in .NET's syntax.</summary>
+    public static SplitPattern OfDotNet(string pattern) => new(pattern, StandIns.ByCategory);
+
     public static SplitPattern OfString(string text)
     {
         var standIns = new StandIns(SupplementaryRanges.In(text));

@@ -7,10 +7,11 @@ namespace OrleansInfer.Models;
 internal static class UnicodeText
 {
     /// <summary>
-    /// What <c>\w</c> is in Onig and in Rust: alphabetic, marks, decimal digits, connectors. In .NET's own it is
-    /// without the letter numbers, the spacing marks and the circled letters. Fit for the inside of a character class.
+    /// What <c>\w</c> is by Unicode's rule: alphabetic, marks, decimal digits, connectors. .NET's own lacks the letter
+    /// numbers, the spacing marks and the circled letters. Fit for the inside of a character class.
     /// </summary>
-    public const string WordClass = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
+    public const string WordClass =
+        "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\u24B6-\u24E9\U0001F130-\U0001F149\U0001F150-\U0001F169\U0001F170-\U0001F189";
 
     /// <summary>Lone surrogates cannot be written in UTF-8: each becomes U+FFFD, as on every path into the reference library.</summary>
     public static string ReplaceLoneSurrogates(string text)
@@ -43,6 +44,8 @@ internal static class UnicodeText
             or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189),
         _ => false,
     };
+
+    public static int CountCodePoints(string text) => text.Length - text.Count(char.IsLowSurrogate);
 
     /// <summary>The number of chars of the code point at <paramref name="index"/>.</summary>
     public static int CodePointLength(ReadOnlySpan<char> text, int index) =>
