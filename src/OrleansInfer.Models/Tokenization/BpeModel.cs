@@ -22,7 +22,7 @@ internal sealed class BpeModel
 
     /// <param name="forbidden">Ids that text may never become by merging: the special tokens.</param>
     public BpeModel(
-        BpeVocabulary vocabulary, IReadOnlyList<(string Left, string Right)> pairs, BpeOptions options, IReadOnlySet<int> forbidden)
+        BpeVocabulary vocabulary, IReadOnlyList<MergePair> pairs, BpeOptions options, IReadOnlySet<int> forbidden)
     {
         Vocabulary = vocabulary;
         _options = options;
@@ -35,7 +35,7 @@ internal sealed class BpeModel
                 _known.Add(rune.Value);
         if (IsPlain(merges))
             _library = new LibraryBpe(vocabulary, merges, options.IgnoreMerges, forbidden);
-        _cutsBeforeMark = !options.IgnoreMerges && !merges.InOrder().Any(merge => HasInnerMark(vocabulary.TokenOf(merge.Merged)!));
+        _cutsBeforeMark = !options.IgnoreMerges && !merges.All().Any(merge => HasInnerMark(vocabulary.TokenOf(merge.Merged)!));
     }
 
     public BpeVocabulary Vocabulary { get; }
@@ -44,7 +44,7 @@ internal sealed class BpeModel
     bool IsPlain(MergeTable merges) =>
         _options.ContinuingPrefix.Length + _options.EndOfWordSuffix.Length == 0
         && Vocabulary.Count > 0
-        && !merges.InOrder().Any(merge => StandsForUnknown(merge.Left) || StandsForUnknown(merge.Right)
+        && !merges.All().Any(merge => StandsForUnknown(merge.Left) || StandsForUnknown(merge.Right)
             || Vocabulary.TokenOf(merge.Left)!.Contains(' ') || Vocabulary.TokenOf(merge.Right)!.Contains(' '));
 
     bool StandsForUnknown(int id) => id == _options.UnkId || (_bytes?.Contains(id) ?? false);

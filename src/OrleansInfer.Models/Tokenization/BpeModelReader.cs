@@ -29,14 +29,17 @@ internal static class BpeModelReader
     }
 
     /// <summary>A merge is "left right", or ["left", "right"] in newer files, where a part may contain a blank.</summary>
-    static (string Left, string Right) ReadMerge(JsonElement merge)
+    static MergePair ReadMerge(JsonElement merge)
     {
         if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2)
-            return (merge[0].AsString("merges"), merge[1].AsString("merges"));
+        {
+            var left = merge[0].AsString("merges");
+            return new MergePair(left + merge[1].AsString("merges"), left.Length);
+        }
         var text = merge.AsString("merges");
         var blank = text.IndexOf(' ');
         if (blank < 0 || text.IndexOf(' ', blank + 1) >= 0)
             throw new InvalidDataException($"the merge \"{text}\" is not two tokens");
-        return (text[..blank], text[(blank + 1)..]);
+        return new MergePair(text.Remove(blank, 1), blank);
     }
 }

@@ -75,7 +75,8 @@ internal sealed class HeapBpe(BpeVocabulary vocabulary, MergeTable merges, BpeOp
         const int gone = -1;
         var next = new int[symbols.Length];
         var previous = new int[symbols.Length];
-        var heap = new PriorityQueue<(int At, int Left, int Right), (int Rank, int At)>(symbols.Length);
+        // The order is by rank, then by place, in one number because it is compared so often; an element is its two symbols.
+        var heap = new PriorityQueue<(int Left, int Right), long>(symbols.Length);
         for (var i = 0; i < symbols.Length; i++)
         {
             next[i] = i + 1;
@@ -83,20 +84,21 @@ internal sealed class HeapBpe(BpeVocabulary vocabulary, MergeTable merges, BpeOp
         }
         for (var i = 0; i + 1 < symbols.Length; i++)
             Push(i);
-        while (heap.TryDequeue(out var pair, out _))
+        while (heap.TryDequeue(out var pair, out var order))
         {
-            var right = next[pair.At];
+            var at = (int)order;
+            var right = next[at];
             // A pair is stale when one of its sides has meanwhile become part of something longer.
-            if (symbols[pair.At] != pair.Left || right == symbols.Length || symbols[right] != pair.Right)
+            if (symbols[at] != pair.Left || right == symbols.Length || symbols[right] != pair.Right)
                 continue;
             merges.TryGet(pair.Left, pair.Right, out var merge);
-            symbols[pair.At] = merge.Id;
+            symbols[at] = merge.Id;
             symbols[right] = gone;
-            next[pair.At] = next[right];
+            next[at] = next[right];
             if (next[right] < symbols.Length)
-                previous[next[right]] = pair.At;
-            Push(previous[pair.At]);
-            Push(pair.At);
+                previous[next[right]] = at;
+            Push(previous[at]);
+            Push(at);
         }
         for (var i = 0; i < symbols.Length; i = next[i])
             ids.Add(symbols[i]);
@@ -104,7 +106,7 @@ internal sealed class HeapBpe(BpeVocabulary vocabulary, MergeTable merges, BpeOp
         void Push(int at)
         {
             if (at >= 0 && next[at] < symbols.Length && merges.TryGet(symbols[at], symbols[next[at]], out var merge))
-                heap.Enqueue((at, symbols[at], symbols[next[at]]), (merge.Rank, at));
+                heap.Enqueue((symbols[at], symbols[next[at]]), ((long)merge.Rank << 32) | (uint)at);
         }
     }
 }

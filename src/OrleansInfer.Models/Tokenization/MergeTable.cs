@@ -9,30 +9,31 @@ internal sealed class MergeTable
     /// <param name="vocabulary">Has every part and every result.</param>
     /// <param name="continuingPrefix">What a right part begins with and a merged token does not repeat.</param>
     /// <param name="forbidden">Tokens that text may never become: merges that would make one are left out.</param>
-    public MergeTable(
-        IReadOnlyList<(string Left, string Right)> pairs, BpeVocabulary vocabulary, string continuingPrefix, IReadOnlySet<int> forbidden)
+    public MergeTable(IReadOnlyList<MergePair> pairs, BpeVocabulary vocabulary, string continuingPrefix, IReadOnlySet<int> forbidden)
     {
         _merges = new Dictionary<long, (int, int)>(pairs.Count);
         for (var rank = 0; rank < pairs.Count; rank++)
         {
-            var (left, right) = pairs[rank];
-            if (right.Length < continuingPrefix.Length)
-                throw new InvalidDataException($"the merge \"{left} {right}\" lacks the prefix \"{continuingPrefix}\"");
-            var merged = Require(vocabulary, string.Concat(left, right.AsSpan(continuingPrefix.Length)));
+            var pair = pairs[rank];
+            var merged = Require(vocabulary, pair.Merged(continuingPrefix));
             if (!forbidden.Contains(merged))
-                _merges[Key(Require(vocabulary, left), Require(vocabulary, right))] = (rank, merged);
+                _merges[Key(Require(vocabulary, pair.Left), Require(vocabulary, pair.Right))] = (rank, merged);
         }
     }
 
     public int Count => _merges.Count;
 
-    static int Require(BpeVocabulary vocabulary, string token) => vocabulary.TryGetId(token, out var id)
+    static int Require(BpeVocabulary vocabulary, ReadOnlySpan<char> token) => vocabulary.TryGetId(token, out var id)
         ? id
         : throw new InvalidDataException($"a merge needs the token \"{token}\", which is not in the vocabulary");
 
     static long Key(int left, int right) => ((long)left << 32) | (uint)right;
 
     public bool TryGet(int left, int right, out (int Rank, int Id) merge) => _merges.TryGetValue(Key(left, right), out merge);
+
+    /// <summary>All merges, in no order.</summary>
+    public IEnumerable<(int Left, int Right, int Merged)> All() =>
+        _merges.Select(merge => ((int)(merge.Key >> 32), (int)merge.Key, merge.Value.Id));
 
     /// <summary>The merges in order of rank.</summary>
     public IEnumerable<(int Left, int Right, int Merged)> InOrder() => _merges

@@ -6,7 +6,7 @@ namespace OrleansInfer.Models;
 /// </summary>
 internal static class SentencePieceMerges
 {
-    public static List<(string Left, string Right)> Of(IReadOnlyList<SentencePieceModel.Piece> pieces, BpeVocabulary vocabulary)
+    public static List<MergePair> Of(IReadOnlyList<SentencePieceModel.Piece> pieces, BpeVocabulary vocabulary)
     {
         var merges = new List<(int Left, int Right, float Score)>();
         foreach (var piece in pieces)
@@ -28,6 +28,6 @@ internal static class SentencePieceMerges
             .OrderByDescending(merge => merge.Score)
             .ThenByDescending(merge => UnicodeText.CountCodePoints(merge.Left))
             .ThenByDescending(merge => UnicodeText.CountCodePoints(merge.Right))
-            .Select(merge => (merge.Left, merge.Right))];
+            .Select(merge => new MergePair(merge.Left + merge.Right, merge.Left.Length))];
     }
 }
