@@ -29,16 +29,22 @@ internal sealed class BpeModel
         _bytes = options.ByteFallback ? new ByteTokens(vocabulary) : null;
         var merges = new MergeTable(pairs, vocabulary, options.ContinuingPrefix, forbidden);
         _heap = new HeapBpe(vocabulary, merges, options, forbidden);
-        foreach (var token in vocabulary.Ids.Keys)
-            if (token.Length is 1 or 2 && Rune.DecodeFromUtf16(token, out var rune, out var length) == OperationStatus.Done
-                && length == token.Length)
-                _known.Add(rune.Value);
+        foreach (var (token, id) in vocabulary.Ids)
+            if (!forbidden.Contains(id) && IsOneCodePoint(token, out var codePoint))
+                _known.Add(codePoint);
         if (IsPlain(merges))
             _library = new LibraryBpe(vocabulary, merges, options.IgnoreMerges, forbidden);
         _cutsBeforeMark = !options.IgnoreMerges && !merges.All().Any(merge => HasInnerMark(vocabulary.TokenOf(merge.Merged)!));
     }
 
     public BpeVocabulary Vocabulary { get; }
+
+    static bool IsOneCodePoint(string token, out int codePoint)
+    {
+        var isOne = Rune.DecodeFromUtf16(token, out var rune, out var length) == OperationStatus.Done && length == token.Length;
+        codePoint = rune.Value;
+        return isOne;
+    }
 
     /// <summary>Whether cutting unknown code points out of a piece and leaving the rest to the library changes nothing.</summary>
     bool IsPlain(MergeTable merges) =>

@@ -1,6 +1,8 @@
 namespace OrleansInfer.Models;
 
-/// <summary>The tokens <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> by which SentencePiece vocabularies spell what they have no piece for.</summary>
+/// <summary>
+/// The tokens <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> by which SentencePiece vocabularies spell what they have no piece for.
+/// </summary>
 internal sealed class ByteTokens(BpeVocabulary vocabulary)
 {
     readonly int?[] _ids = [.. Enumerable.Range(0, 256).Select(value => vocabulary.IdOf(Name((byte)value)))];

@@ -51,9 +51,10 @@ internal sealed class HeapBpe(BpeVocabulary vocabulary, MergeTable merges, BpeOp
     {
         var prefix = start > 0 ? options.ContinuingPrefix : "";
         var suffix = end == piece.Length ? options.EndOfWordSuffix : "";
-        return prefix.Length + suffix.Length == 0
+        var found = prefix.Length + suffix.Length == 0
             ? vocabulary.TryGetId(piece[start..end], out id)
             : vocabulary.TryGetId(string.Concat(prefix, piece[start..end], suffix), out id);
+        return found && !forbidden.Contains(id);
     }
 
     bool TryAppendBytes(ReadOnlySpan<char> codePoint, List<int> symbols)

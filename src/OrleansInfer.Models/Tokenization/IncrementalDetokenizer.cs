@@ -14,11 +14,14 @@ namespace OrleansInfer.Models;
 /// <param name="skipSpecialTokens">Special tokens have no text.</param>
 /// <param name="stopStrings">Strings that end the text; none may be empty.</param>
 /// <param name="includeStopString">The stop string itself is part of the text.</param>
+/// <param name="continuesText">The tokens go on after others, as a completion after its prompt: a blank that SentencePiece
+/// tokenizers put before a text, and take away from its beginning, is then a real one.</param>
 public sealed class IncrementalDetokenizer(
-    Tokenizer tokenizer, bool skipSpecialTokens = true, IReadOnlyList<string>? stopStrings = null, bool includeStopString = false)
+    Tokenizer tokenizer, bool skipSpecialTokens = true, IReadOnlyList<string>? stopStrings = null, bool includeStopString = false,
+    bool continuesText = false)
 {
-    readonly TokenTextStream _stream = new(tokenizer, skipSpecialTokens);
-    readonly StopString[] _stops = [.. (stopStrings ?? []).Select(stop => new StopString(stop))];
+    readonly TokenTextStream _stream = new(tokenizer, skipSpecialTokens, continuesText);
+    readonly StopString[] _stops = [.. (stopStrings ?? []).Select(stop => new StopString(UnicodeText.ReplaceLoneSurrogates(stop)))];
     readonly StringBuilder _held = new();
 
     /// <summary>The stop string that ended the text, or null.</summary>

@@ -2,7 +2,8 @@ namespace OrleansInfer.Models;
 
 /// <summary>
 /// The merges that make a SentencePiece BPE vocabulary, which has only scores: for every piece all its splits in two pieces,
-/// the best score first, then the longest left part. This is the rule by which Hugging Face converts such models (transformers' generate_merges).
+/// the best score first, then the longest left part. It is the rule by which transformers converts such models
+/// (generate_merges in convert_slow_tokenizer.py).
 /// </summary>
 internal static class SentencePieceMerges
 {

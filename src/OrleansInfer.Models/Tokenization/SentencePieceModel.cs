@@ -65,7 +65,9 @@ internal sealed class SentencePieceModel
                 case 3: type = (PieceType)(int)Math.Min(fields.Number, int.MaxValue); break;
             }
         }
-        return Enum.IsDefined(type) ? new Piece(text, score, type) : throw new InvalidDataException($"the piece \"{text}\" has no known type");
+        return Enum.IsDefined(type)
+            ? new Piece(text, score, type)
+            : throw new InvalidDataException($"the piece \"{text}\" has no known type");
     }
 
     void ParseTrainer(ReadOnlySpan<byte> bytes)

@@ -8,20 +8,20 @@ namespace OrleansInfer.Models;
 internal sealed class SplitPattern
 {
     const int MaxPatternLength = 1 << 16;
-    static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(5);
-    static readonly TimeSpan TextTimeout = TimeSpan.FromSeconds(20);
+    const int TextTimeoutFactor = 4;
+    static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
     readonly Regex _regex;
 
     public StandIns StandIns { get; }
 
-    SplitPattern(string pattern, StandIns standIns)
+    SplitPattern(string pattern, StandIns standIns, TimeSpan? timeout = null)
     {
         // Ruby's ^ and $ are the ends of lines.
         const RegexOptions options = RegexOptions.Compiled | RegexOptions.CultureInvariant | RegexOptions.Multiline;
         StandIns = standIns;
         try
         {
-            _regex = new Regex(pattern, options, MatchTimeout);
+            _regex = new Regex(pattern, options, timeout ?? DefaultTimeout);
         }
         catch (ArgumentException fault)
         {
@@ -29,13 +29,15 @@ internal sealed class SplitPattern
         }
     }
 
+    /// <param name="pattern">In Onig's syntax.</param>
+    /// <param name="timeout">For one match, and a fourth of the time for a text; 5 seconds by default.</param>
     /// <exception cref="InvalidDataException">The pattern cannot be expressed in .NET.</exception>
-    public static SplitPattern OfRegex(string pattern)
+    public static SplitPattern OfRegex(string pattern, TimeSpan? timeout = null)
     {
         if (pattern.Length > MaxPatternLength)
             throw new InvalidDataException($"a pattern of {pattern.Length} characters is longer than {MaxPatternLength}");
         var (translated, standIns) = OnigTranslator.Translate(pattern);
-        return new SplitPattern(translated, standIns);
+        return new SplitPattern(translated, standIns, timeout);
     }
 
     /// <summary>A pattern of our own, in .NET's syntax.</summary>
@@ -58,13 +60,13 @@ internal sealed class SplitPattern
             foreach (var match in _regex.EnumerateMatches(view))
             {
                 matches.Add((match.Index, match.Length));
-                if (Environment.TickCount64 - began > TextTimeout.TotalMilliseconds)
-                    throw new TimeoutException($"a pattern of the tokenizer took longer than {TextTimeout} to split a text");
+                if (Environment.TickCount64 - began > _regex.MatchTimeout.TotalMilliseconds * TextTimeoutFactor)
+                    throw new TimeoutException("a pattern of the tokenizer takes too long to split this text");
             }
         }
         catch (RegexMatchTimeoutException fault)
         {
-            throw new TimeoutException($"a pattern of the tokenizer took longer than {MatchTimeout} for one match", fault);
+            throw new TimeoutException("a pattern of the tokenizer takes too long for one match in this text", fault);
         }
     }
 }

@@ -3,11 +3,11 @@ using System.Text;
 namespace OrleansInfer.Models;
 
 /// <summary>Turns tokens into text as they come; bytes of a character that is not whole yet wait for the next token.</summary>
-internal sealed class TokenTextStream(Tokenizer tokenizer, bool skipSpecialTokens)
+internal sealed class TokenTextStream(Tokenizer tokenizer, bool skipSpecialTokens, bool continuesText = false)
 {
     readonly System.Text.Decoder _utf8 = new UTF8Encoding(false, throwOnInvalidBytes: false).GetDecoder();
-    int _leadingLeft = tokenizer.Decoder.LeadingCount;
-    bool _isFirst = true;
+    int _leadingLeft = continuesText ? 0 : tokenizer.Decoder.LeadingCount;
+    bool _isFirst = !continuesText;
 
     public string Push(int id)
     {

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace OrleansInfer.Models;
 
-/// <summary>Finds the tokenizer files of a checkpoint folder. Whatever is wrong with one becomes a <see cref="ModelLoadException"/>.</summary>
+/// <summary>
+/// Finds the tokenizer files of a checkpoint folder. Whatever is wrong with one becomes a <see cref="ModelLoadException"/>.
+/// </summary>
 internal static class TokenizerLoader
 {
     const long MaxFileBytes = 1L << 28;
@@ -13,10 +15,10 @@ internal static class TokenizerLoader
         var config = LoadConfig(folder);
         var json = Path.Combine(folder, "tokenizer.json");
         if (File.Exists(json))
-            return new Tokenizer(Guard(json, () => ReadJson(json, root => TokenizerJsonReader.Read(root, config))));
+            return Guard(json, () => ReadJson(json, root => new Tokenizer(TokenizerJsonReader.Read(root, config))));
         var model = Path.Combine(folder, "tokenizer.model");
         if (File.Exists(model))
-            return new Tokenizer(Guard(model, () => SentencePieceReader.Read(ReadBytes(model), config)));
+            return Guard(model, () => new Tokenizer(SentencePieceReader.Read(ReadBytes(model), config)));
         throw new ModelLoadException($"{folder}: there is neither a tokenizer.json nor a tokenizer.model");
     }
 
@@ -57,7 +59,7 @@ internal static class TokenizerLoader
         }
         // All that a malformed file can cause: the parsers' own faults, and what checked access to its values throws.
         catch (Exception fault) when (fault is InvalidDataException or JsonException or IOException or UnauthorizedAccessException
-            or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+            or InvalidOperationException or ArgumentException or FormatException or OverflowException or TimeoutException)
         {
             throw new ModelLoadException($"{path}: {fault.Message.ReplaceLineEndings(" ")}", fault);
         }

@@ -22,6 +22,9 @@ internal sealed record TokenizerParts(
             tokens[token.Id] = token.Content;
             decodedForms[token.Id] = Added.DecodedForm(token);
         }
+        foreach (var id in Template.Prefix.Concat(Template.Suffix))
+            if ((uint)id >= (uint)size || tokens[id] is null)
+                throw new InvalidDataException($"the post_processor puts the id {id} around texts, which is no token");
         return new TokenTable(tokens, id => Decoder.Decode(decodedForms.GetValueOrDefault(id) ?? tokens[id]!, isFirst: false));
     }
 }

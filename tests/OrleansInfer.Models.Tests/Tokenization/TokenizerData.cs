@@ -15,13 +15,12 @@ internal static class TokenizerData
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "OrleansInfer.sln")))
             root = root.Parent;
-        var folder = root is null ? null : Path.GetFullPath(Path.Combine(root.FullName, "..", "shared", "tokenizer-data"));
-        // A linked working tree lies one level deeper.
-        var deeper = root is null ? null : Path.GetFullPath(Path.Combine(root.FullName, "..", "..", "shared", "tokenizer-data"));
-        return new[] { folder, deeper }.FirstOrDefault(Directory.Exists);
+        // A linked working tree lies one level deeper than the checkout itself.
+        string[] places = root is null ? [] : [Path.Combine(root.FullName, ".."), Path.Combine(root.FullName, "..", "..")];
+        return places.Select(place => Path.Combine(place, "shared", "tokenizer-data")).FirstOrDefault(Directory.Exists);
     }
 
-    static string Path_(params string[] parts)
+    static string FileAt(params string[] parts)
     {
         if (Folder is null)
             Assert.Skip("../shared/tokenizer-data is absent: real tokenizers are not part of the repository");
@@ -34,21 +33,27 @@ internal static class TokenizerData
         return JsonSerializer.Deserialize<T>(stream, JsonSerializerOptions.Web)!;
     }
 
-    public static string[] Texts() => ReadJson<string[]>(Path_("goldens", "texts.json.gz"));
+    public static string[] Texts() => ReadJson<string[]>(FileAt("goldens", "texts.json.gz"));
 
-    public static Golden Ids(string name) => ReadJson<Golden>(Path_("goldens", $"ids-{name}.json.gz"));
+    public static Golden Ids(string name) => ReadJson<Golden>(FileAt("goldens", $"ids-{name}.json.gz"));
 
-    /// <summary>A tokenizer of a folder made of the compressed file, without a configuration.</summary>
+    public static string Read(string file)
+    {
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(FileAt("tokenizers", file)), CompressionMode.Decompress));
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>A tokenizer of a folder made of the compressed file and, if there is one, a tokenizer_config.json.</summary>
     public static Tokenizer Load(string file, string asName = "tokenizer.json", string? config = null)
     {
         using var folder = new TemporaryFolder();
-        using (var source = new GZipStream(File.OpenRead(Path_("tokenizers", file)), CompressionMode.Decompress))
+        using (var source = new GZipStream(File.OpenRead(FileAt("tokenizers", file)), CompressionMode.Decompress))
         using (var target = File.Create(Path.Combine(folder.Path, asName)))
             source.CopyTo(target);
         if (config is not null)
-            File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), config);
+            folder.With("tokenizer_config.json", config);
         return Tokenizer.Load(folder.Path);
     }
 
-    public static string ReadText(string file) => File.ReadAllText(Path_("tokenizers", file));
+    public static string ReadConfig(string file) => File.ReadAllText(FileAt("tokenizers", file));
 }
