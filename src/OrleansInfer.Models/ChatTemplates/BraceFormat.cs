@@ -85,18 +85,17 @@ internal sealed class BraceFormat
     TemplateValue Item(TemplateValue value, string key)
     {
         TemplateValue index = int.TryParse(key, NumberStyles.None, null, out int number) ? new IntValue(number) : StringValue.Trusted(key);
-        return value.Item(index, _state) ?? throw UndefinedValue.Missing(value, index).Fault;
+        return Lookup.Item(value, index, _state);
     }
 
-    static TemplateValue Attribute(TemplateValue value, FormatCursor cursor, string path)
+    TemplateValue Attribute(TemplateValue value, FormatCursor cursor, string path)
     {
         if (!cursor.Take('.'))
             throw new TemplateException("a format has something after ']'");
         int start = cursor.Position;
         while (!cursor.AtEnd && cursor.Current is not ('.' or '['))
             cursor.Position++;
-        string name = path[start..cursor.Position];
-        return value.Attribute(name) ?? throw UndefinedValue.Missing(value, name).Fault;
+        return Lookup.Attribute(value, StringValue.Trusted(path[start..cursor.Position]), _state);
     }
 
     static FormatSpec ReadSpec(string text)

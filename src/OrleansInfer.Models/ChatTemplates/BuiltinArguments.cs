@@ -53,6 +53,8 @@ internal sealed class BuiltinArguments
     {
         if (Given.Positional.Length > parameters.Length)
             throw new TemplateException($"{_callee.Name}() takes at most {parameters.Length} arguments, not {Given.Positional.Length}");
+        if (parameters.Length == 0 && !Given.Named.IsTrue)
+            return [];
         var bound = new TemplateValue?[parameters.Length];
         Given.Positional.CopyTo(bound, 0);
         foreach (var (name, value) in Given.Named.Items)

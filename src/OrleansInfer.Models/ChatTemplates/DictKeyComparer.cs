@@ -13,12 +13,13 @@ internal sealed class DictKeyComparer : IEqualityComparer<TemplateValue>
 
     public static bool IsHashable(TemplateValue key) => IsPlain(key) || (key is TupleValue tuple && tuple.Items.All(IsPlain));
 
-    static bool IsPlain(TemplateValue key) => key is StringValue or IntValue or FloatValue or BoolValue or NoneValue;
+    static bool IsPlain(TemplateValue key) =>
+        key is StringValue or IntValue or FloatValue or BoolValue or NoneValue or UndefinedValue;
 
     public bool Equals(TemplateValue? x, TemplateValue? y) => (x, y) switch
     {
         (StringValue a, StringValue b) => a.Text == b.Text,
-        (NoneValue, NoneValue) => true,
+        (NoneValue, NoneValue) or (UndefinedValue, UndefinedValue) => true,
         (TupleValue a, TupleValue b) => a.Items.SequenceEqual(b.Items, this),
         _ => ValueComparison.AreEqualNumbers(x!, y!) ?? false,
     };

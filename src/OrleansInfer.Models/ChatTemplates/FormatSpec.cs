@@ -33,7 +33,7 @@ internal sealed record FormatSpec
             Number(number.Sign < 0, Digits(BigInteger.Abs(number)), state),
         { Integer: { } number } when Type is 'c' => Pad(Character(number), '<', state),
         { Number: { } number } when Type is 'e' or 'E' or 'f' or 'F' or 'g' or 'G' or '%' => Float(number, Type.Value, state),
-        FloatValue number when Type is null && Precision is not null => Float(number.Value, 'g', state),
+        FloatValue number when Type is null && Precision is not null => Float(number.Value, 'r', state),
         FloatValue number when Type is null => Number(double.IsNegative(number.Value), PythonFloat.Repr(Math.Abs(number.Value)), state),
         _ when Type is null or 's' => Text(value.ToText(state), state),
         _ => throw new TemplateException($"unknown format code '{Type}' for object of type '{value.TypeName}'"),
@@ -56,6 +56,7 @@ internal sealed record FormatSpec
             'e' => PythonFloat.Scientific(magnitude, precision),
             'f' => PythonFloat.Fixed(magnitude, precision),
             '%' => PythonFloat.Fixed(magnitude * 100, precision) + "%",
+            'r' => PythonFloat.General(magnitude, precision, Alternate, alwaysPoint: true),
             _ => PythonFloat.General(magnitude, precision, Alternate),
         };
         return Number(double.IsNegative(value), char.IsUpper(type) ? digits.ToUpperInvariant() : digits, state);

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace OrleansInfer.Models;
 
 /// <summary>Jinja's two ways to a part of a value. Each tries the other: `a.b` the attribute first, `a['b']` the item first.</summary>
@@ -10,7 +8,7 @@ internal static class Lookup
     {
         if (value is UndefinedValue undefined)
             throw undefined.Fault;
-        return value.Attribute(name.Text) ?? value.Item(name, state) ?? UndefinedValue.Missing(value, name.Text);
+        return value.Attribute(name.Text) ?? value.Item(name, state) ?? UndefinedValue.Missing(value, name);
     }
 
     /// <summary>`value[key]`</summary>
@@ -33,13 +31,15 @@ internal static class Lookup
             throw undefined.Fault;
         if (value is not (StringValue or SequenceValue or RangeValue))
             throw new TemplateException($"'{value.TypeName}' object is not subscriptable");
-        var (first, stride, count) = PythonIndex.Slice(value.Length, Bound(start), Bound(stop), Bound(step));
+        if (!(IsBound(start) && IsBound(stop) && IsBound(step)))
+            throw new TemplateException("slice indices must be integers or None");
+        var (first, stride, count) = PythonIndex.Slice(value.Length, start?.Integer, stop?.Integer, step?.Integer);
         state.Charge(value is StringValue && stride == 1 ? 0 : count);
         return value switch
         {
             StringValue text => Slice(text, first, stride, count, state),
             SequenceValue sequence => sequence.With(Pick(sequence.Items, first, stride, count)),
-            _ => new ListValue(Pick([.. value.Iterate(state)], first, stride, count)),
+            _ => ((RangeValue)value).Slice(first, stride, count),
         };
     }
 
@@ -65,11 +65,5 @@ internal static class Lookup
         return picked;
     }
 
-    static BigInteger? Bound(TemplateValue? bound) => bound switch
-    {
-        null or NoneValue => null,
-        { Integer: { } index } => index,
-        UndefinedValue undefined => throw undefined.Fault,
-        _ => throw new TemplateException("slice indices must be integers or None"),
-    };
+    static bool IsBound(TemplateValue? bound) => bound is null or NoneValue or { Integer: not null };
 }

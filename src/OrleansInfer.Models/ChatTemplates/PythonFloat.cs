@@ -56,15 +56,17 @@ internal static class PythonFloat
     }
 
     /// <summary>`precision` significant digits, in whichever of the two notations C's "%g" would choose.</summary>
-    public static string General(double value, int precision, bool keepZeros)
+    /// <param name="alwaysPoint">Writes 2.0 for 2, as Python does where no notation is asked for.</param>
+    public static string General(double value, int precision, bool keepZeros, bool alwaysPoint = false)
     {
         precision = Math.Max(precision, 1);
         string scientific = Scientific(value, precision - 1);
         int e = scientific.IndexOf('e', StringComparison.Ordinal);
         int exponent = int.Parse(scientific[(e + 1)..], CultureInfo.InvariantCulture);
-        if (exponent >= -4 && exponent < precision)
-            return Trim(Fixed(value, precision - 1 - exponent));
-        return Trim(scientific[..e]) + scientific[e..];
+        if (exponent < -4 || exponent >= precision - (alwaysPoint ? 1 : 0))
+            return Trim(scientific[..e]) + scientific[e..];
+        string plain = Trim(Fixed(value, precision - 1 - exponent));
+        return alwaysPoint && !plain.Contains('.', StringComparison.Ordinal) ? plain + ".0" : plain;
 
         string Trim(string digits) =>
             keepZeros || !digits.Contains('.', StringComparison.Ordinal) ? digits : digits.TrimEnd('0').TrimEnd('.');

@@ -25,7 +25,10 @@ internal static class PythonText
             : set.Contains(Rune.TryGetRuneAt(text, index, out var rune) ? rune : Rune.ReplacementChar);
     }
 
-    /// <summary>`split()` and `rsplit()` at white space; at most <paramref name="max"/> cuts, any number if negative.</summary>
+    /// <summary>
+    /// `split()` and `rsplit()` at white space; at most <paramref name="max"/> cuts, any number if negative. What is left after the
+    /// last cut keeps the white space at its far end.
+    /// </summary>
     public static List<TemplateValue> SplitAtSpace(StringValue value, int max, bool fromRight)
     {
         var parts = new List<TemplateValue>();
@@ -33,20 +36,15 @@ internal static class PythonText
         int start = 0, end = text.Length;
         while (true)
         {
-            while (start < end && IsSpace(text[start]))
-                start++;
-            while (start < end && IsSpace(text[end - 1]) && (fromRight || parts.Count != max))
-                end--;
+            while (start < end && IsSpace(text[fromRight ? end - 1 : start]))
+                _ = fromRight ? end-- : start++;
             if (start == end)
                 break;
-            if (parts.Count == max)
-            {
-                parts.Add(value.Slice(start, fromRight ? end : TrimEnd(text, start, text.Length)));
-                break;
-            }
             int cut = fromRight ? end : start;
-            while (fromRight ? cut > start && !IsSpace(text[cut - 1]) : cut < end && !IsSpace(text[cut]))
+            while (parts.Count != max && (fromRight ? cut > start && !IsSpace(text[cut - 1]) : cut < end && !IsSpace(text[cut])))
                 cut += fromRight ? -1 : 1;
+            if (parts.Count == max)
+                cut = fromRight ? start : end;
             parts.Add(fromRight ? value.Slice(cut, end) : value.Slice(start, cut));
             (start, end) = fromRight ? (start, cut) : (cut, end);
         }
@@ -142,13 +140,6 @@ internal static class PythonText
                 return false;
         }
         return text.Length > 0;
-    }
-
-    static int TrimEnd(string text, int start, int end)
-    {
-        while (end > start && IsSpace(text[end - 1]))
-            end--;
-        return end;
     }
 
     static int WidthBefore(string text, int end) =>

@@ -24,6 +24,9 @@ internal sealed class RangeValue(BigInteger start, BigInteger stop, BigInteger s
     public override TemplateValue? Item(TemplateValue key, RenderState state) =>
         key.Integer is { } index && PythonIndex.TryResolve(index, _count, out int position) ? At(position) : null;
 
+    public RangeValue Slice(int first, int stride, int count) =>
+        new(start + first * step, start + (first + (BigInteger)stride * count) * step, stride * step);
+
     public override void WriteRepr(TextBuilder builder) =>
         builder.Append(step.IsOne ? $"range({start}, {stop})" : $"range({start}, {stop}, {step})");
 

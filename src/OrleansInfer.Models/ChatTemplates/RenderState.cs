@@ -34,7 +34,7 @@ internal sealed class RenderState
     public void Descend()
     {
         Charge(1);
-        if (++_depth > TemplateLimits.RenderDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++_depth > TemplateLimits.RenderDepth || (_depth % 16 == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack()))
             throw new TemplateException("the template recurses too deeply, or builds a value that is nested too deeply");
     }
 

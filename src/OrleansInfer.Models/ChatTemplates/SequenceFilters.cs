@@ -20,11 +20,16 @@ internal static class SequenceFilters
         new("default", ["default_value", "boolean"], Default),
         new("d", ["default_value", "boolean"], Default),
         new("attr", ["name"], (value, call) => value.Attribute(call.String(0).Text)
-            ?? UndefinedValue.Missing(value, call.String(0).Text)),
+            ?? UndefinedValue.Missing(value, call.String(0))),
     ];
 
     public static TemplateValue[] ToArray(TemplateValue value, RenderState state)
     {
+        if (value is SequenceValue sequence)
+        {
+            state.Charge(sequence.Length);
+            return [.. sequence.Items];
+        }
         var items = new List<TemplateValue>();
         foreach (var item in value.Iterate(state))
         {
@@ -82,6 +87,7 @@ internal static class SequenceFilters
 
     static TemplateValue Batch(TemplateValue value, BuiltinArguments call)
     {
+        call.Required(0);
         int size = Math.Max(1, call.Size(0, 1));
         var batches = new List<TemplateValue>();
         foreach (var chunk in ToArray(value, call.State).Chunk(size))
@@ -100,6 +106,7 @@ internal static class SequenceFilters
     static TemplateValue Slice(TemplateValue value, BuiltinArguments call)
     {
         var items = ToArray(value, call.State);
+        call.Required(0);
         int slices = call.Size(0, 1);
         if (slices == 0)
             throw new TemplateException("division by zero");

@@ -36,8 +36,8 @@ internal static class StringMethods
         New("center", ["width", "fillchar"], (text, call) => Center(text, call.Size(0, 0), Fill(call), call.State)),
         New("zfill", ["width"], (text, call) => ZeroFill(text, call)),
         New("expandtabs", ["tabsize"], (text, call) => ExpandTabs(text, call)),
-        New("startswith", ["prefix"], (text, call) => BoolValue.Of(AnyOf(call, part => StartsWith(text, part)))),
-        New("endswith", ["suffix"], (text, call) => BoolValue.Of(AnyOf(call, part => EndsWith(text, part)))),
+        New("startswith", ["prefix", "start", "end"], (text, call) => AnyAffix(text, call, StartsWith)),
+        New("endswith", ["suffix", "start", "end"], (text, call) => AnyAffix(text, call, EndsWith)),
         New("find", ["sub", "start", "end"], (text, call) => new IntValue(StringSearch.Find(text, call, last: false))),
         New("rfind", ["sub", "start", "end"], (text, call) => new IntValue(StringSearch.Find(text, call, last: true))),
         New("index", ["sub", "start", "end"], (text, call) => new IntValue(StringSearch.Index(text, call, last: false))),
@@ -84,9 +84,15 @@ internal static class StringMethods
 
     static bool EndsWith(StringValue text, StringValue part) => text.Text.EndsWith(part.Text, StringComparison.Ordinal);
 
-    static bool AnyOf(BuiltinArguments call, Func<StringValue, bool> matches) => call.Required(0) is TupleValue parts
-        ? parts.Items.Any(part => part is StringValue text && matches(text))
-        : matches(call.String(0));
+    static BoolValue AnyAffix(StringValue text, BuiltinArguments call, Func<StringValue, StringValue, bool> matches)
+    {
+        if (!StringSearch.TryWindow(text, call, out int start, out int end))
+            return BoolValue.False;
+        var window = text.Slice(start, end);
+        return BoolValue.Of(call.Required(0) is TupleValue parts
+            ? parts.Items.Any(part => part is StringValue affix && matches(window, affix))
+            : matches(window, call.String(0)));
+    }
 
     // Methods of a text marked as safe escape what is put into it.
     static StringValue Escaped(StringValue self, BuiltinArguments call, int index) =>

@@ -31,10 +31,10 @@ internal static class StringSearch
         return part.Length == 0 ? CodePoints.Count(window.ToString()) + 1 : window.Count(part);
     }
 
-    // UTF-16 bounds of the part that is searched; false where start lies behind end, where not even "" is found.
-    static bool TryWindow(StringValue text, BuiltinArguments call, out int start, out int end)
+    /// <summary>UTF-16 bounds of the part that is searched; false where start lies behind end, where not even "" is found.</summary>
+    public static bool TryWindow(StringValue text, BuiltinArguments call, out int start, out int end)
     {
-        call.State.ChargeSearch(text.Text.Length, call.String(0).Text.Length);
+        call.State.ChargeSearch(text.Text.Length, (call.Required(0) as StringValue)?.Text.Length ?? 0);
         int length = text.Length;
         int first = Bound(call, 1, 0, length), last = Bound(call, 2, length, length);
         bool valid = first <= last && first <= length;

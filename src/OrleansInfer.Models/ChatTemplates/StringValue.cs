@@ -32,7 +32,7 @@ internal sealed class StringValue(string text, UntrustedRanges untrusted, bool i
     public static StringValue Trusted(string text) => new(text, UntrustedRanges.None);
 
     /// <summary>A string of the request.</summary>
-    public static StringValue FromRequest(string text) => new(text, UntrustedRanges.All(text.Length));
+    public static StringValue FromRequest(string text) => new(text, UntrustedRanges.All);
 
     /// <summary>The UTF-16 units [start, end).</summary>
     public StringValue Slice(int start, int end) =>
@@ -44,15 +44,15 @@ internal sealed class StringValue(string text, UntrustedRanges untrusted, bool i
         if (length > TemplateLimits.TextLength)
             throw new TemplateException($"the template makes a text longer than {TemplateLimits.TextLength} characters");
         state.ChargeText((int)length);
-        return new(text + next.Text, untrusted.Followed(text.Length, next.Untrusted), isMarkup && next.IsMarkup);
+        return new(text + next.Text, untrusted.Followed(text.Length, next.Untrusted, next.Text.Length), isMarkup && next.IsMarkup);
     }
 
     /// <summary>The same text in another form: of the same origin at each place if as long, else all of the request if any was.</summary>
     public StringValue Mapped(string mapped) =>
-        new(mapped, mapped.Length == text.Length || untrusted.IsEmpty ? untrusted : UntrustedRanges.All(mapped.Length), isMarkup);
+        new(mapped, mapped.Length == text.Length || untrusted.IsEmpty ? untrusted : UntrustedRanges.All, isMarkup);
 
     /// <summary>The same text, all of it from the request.</summary>
-    public StringValue Distrusted() => new(text, UntrustedRanges.All(text.Length), isMarkup);
+    public StringValue Distrusted() => new(text, UntrustedRanges.All, isMarkup);
 
     public StringValue AsMarkup() => isMarkup ? this : new(text, untrusted, true);
 

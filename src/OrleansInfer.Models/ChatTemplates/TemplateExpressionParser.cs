@@ -199,6 +199,8 @@ internal sealed class TemplateExpressionParser(TemplateTokenReader tokens)
     {
         string name = ParseDottedName();
         var arguments = ArgumentsNode.None;
+        if (tokens.IsName("is"))
+            throw tokens.Fault("tests cannot be chained with is");
         if (tokens.Is("("))
             arguments = ParseArguments();
         else if (StartsTestArgument())
@@ -243,7 +245,7 @@ internal sealed class TemplateExpressionParser(TemplateTokenReader tokens)
 
     ExpressionNode ParseSubscript(ExpressionNode node, int line)
     {
-        var start = tokens.Is(":") ? null : ParseTuple();
+        var start = tokens.Is(":") ? null : tokens.Is("]") ? new SequenceNode(line, [], isTuple: true) : ParseTuple();
         if (start is not null && tokens.Take("]"))
             return new ItemNode(line, node, start);
         tokens.Expect(":");

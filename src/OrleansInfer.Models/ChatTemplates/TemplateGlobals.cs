@@ -44,6 +44,8 @@ internal static class TemplateGlobals
 
     static void FillFromPairs(DictValue dict, TemplateValue pairs, RenderState state)
     {
+        if (pairs is UndefinedValue undefined)
+            throw undefined.Fault;
         foreach (var pair in pairs.Iterate(state))
         {
             if (SequenceFilters.ToArray(pair, state) is not [var key, var value])

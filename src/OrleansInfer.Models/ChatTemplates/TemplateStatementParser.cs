@@ -228,8 +228,6 @@ internal sealed class TemplateStatementParser
         var body = ParseBody(end);
         _loops = loops;
         TakeTag();
-        if (end == "endmacro" && _tokens.Current.Kind == TemplateTokenKind.Name)
-            _tokens.Next();
         EndTag();
         return body;
     }

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Numerics;
 
 namespace OrleansInfer.Models;
 
@@ -27,11 +26,9 @@ internal static class TemplateTests
         New("upper", value => value is StringValue text && PythonText.HasOnlyCase(text.Text, upper: true)),
         New("filter", value => value is StringValue text && TemplateFilters.Find(text.Text) is not null),
         New("test", value => value is StringValue text && Find(text.Text) is not null),
-        New("odd", value => !Whole(value).IsEven),
-        New("even", value => Whole(value).IsEven),
-        New("divisibleby", (value, by, _) => Whole(by).IsZero
-            ? throw new TemplateException("division by zero")
-            : BigInteger.Remainder(Whole(value), Whole(by)).IsZero),
+        New("odd", (value, state) => Remainder(value, new IntValue(2), state) == 1),
+        New("even", (value, state) => Remainder(value, new IntValue(2), state) == 0),
+        New("divisibleby", (value, by, state) => Remainder(value, by, state) == 0),
         New("sameas", (value, other, _) => ReferenceEquals(value, other) || IsSameSmallInteger(value, other)),
         New("in", (value, container, state) => ValueComparison.Contains(container, value, state)),
         .. Comparisons((a, b, state) => ValueComparison.AreEqual(a, b, state), "eq", "equalto", "=="),
@@ -46,6 +43,9 @@ internal static class TemplateTests
 
     static Builtin New(string name, Func<TemplateValue, bool> test) => new(name, [], (value, _) => BoolValue.Of(test(value)));
 
+    static Builtin New(string name, Func<TemplateValue, RenderState, bool> test) =>
+        new(name, [], (value, call) => BoolValue.Of(test(value, call.State)));
+
     static Builtin New(string name, Func<TemplateValue, TemplateValue, RenderState, bool> test) =>
         new(name, ["other"], (value, call) => BoolValue.Of(test(value, call.Required(0), call.State)));
 
@@ -56,10 +56,5 @@ internal static class TemplateTests
     static bool IsSameSmallInteger(TemplateValue a, TemplateValue b) =>
         a is IntValue { Value: var x } && b is IntValue { Value: var y } && x == y && x >= -5 && x <= 256;
 
-    static BigInteger Whole(TemplateValue value) => value switch
-    {
-        { Integer: { } number } => number,
-        UndefinedValue undefined => throw undefined.Fault,
-        _ => throw new TemplateException($"an integer is needed here, not {value.TypeName}"),
-    };
+    static double? Remainder(TemplateValue value, TemplateValue by, RenderState state) => Arithmetic.Apply("%", value, by, state).Number;
 }

@@ -18,8 +18,8 @@ internal static class TextFilters
         New("replace", ["old", "new", "count"], (text, call) => Replace(text, call)),
         New("center", ["width"], (text, call) =>
             StringMethods.Center(text, call.Size(0, 80), StringValue.Trusted(" "), call.State)),
-        New("indent", ["width", "first", "blank"], (text, call) => Indent(text, call)),
-        New("truncate", ["length", "killwords", "end", "leeway"], (text, call) => Truncate(text, call)),
+        new("indent", ["width", "first", "blank"], (value, call) => Indent(Only(value), call)),
+        new("truncate", ["length", "killwords", "end", "leeway"], (value, call) => Truncate(Only(value), call)),
         New("wordcount", [], (text, _) => new IntValue(CountWords(text.Text))),
         New("format", null, (text, call) =>
             PercentFormat.Apply(text, call.Given.Named.IsTrue ? call.Given.Named : new TupleValue(call.Given.Positional), call.State)),
@@ -27,11 +27,21 @@ internal static class TextFilters
         New("escape", [], (text, call) => MarkupEscape.Apply(text, call.State)),
         New("e", [], (text, call) => MarkupEscape.Apply(text, call.State)),
         New("forceescape", [], (text, call) => MarkupEscape.Force(text, call.State)),
-        New("urlencode", [], (text, call) => UrlEncode(text, call.State)),
+        new("urlencode", [], (value, call) => value.IsIterable && value is not StringValue
+            ? throw new TemplateException("urlencode wants a string or a number")
+            : UrlEncode(value.ToText(call.State), call.State)),
     ];
 
     static Builtin New(string name, string[]? parameters, Func<StringValue, BuiltinArguments, TemplateValue> body) =>
         new(name, parameters, (value, call) => body(value.ToText(call.State), call));
+
+    // These two, alone among the filters of text, take nothing but text.
+    static StringValue Only(TemplateValue value) => value switch
+    {
+        StringValue text => text,
+        UndefinedValue undefined => throw undefined.Fault,
+        _ => throw new TemplateException($"a string is needed here, not {value.TypeName}"),
+    };
 
     static StringValue Replace(StringValue text, BuiltinArguments call)
     {

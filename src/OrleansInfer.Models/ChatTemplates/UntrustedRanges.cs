@@ -5,6 +5,9 @@ internal sealed class UntrustedRanges
 {
     public static readonly UntrustedRanges None = new([]);
 
+    /// <summary>The whole of any text: its range ends behind every text, so that strings of the request can share it.</summary>
+    public static readonly UntrustedRanges All = new([new TextRange(0, int.MaxValue)]);
+
     readonly TextRange[] _ranges;
 
     UntrustedRanges(TextRange[] ranges) => _ranges = ranges;
@@ -13,9 +16,6 @@ internal sealed class UntrustedRanges
 
     public ReadOnlySpan<TextRange> Ranges => _ranges;
 
-    /// <summary>The whole of a text of <paramref name="length"/> characters.</summary>
-    public static UntrustedRanges All(int length) => length == 0 ? None : new([new TextRange(0, length)]);
-
     public static UntrustedRanges From(List<TextRange> ranges) => ranges.Count == 0 ? None : new([.. ranges]);
 
     /// <summary>The ranges of the piece [start, end), counted from its start.</summary>
@@ -23,18 +23,21 @@ internal sealed class UntrustedRanges
     {
         if (IsEmpty || start >= end)
             return None;
+        if (this == All)
+            return All;
         var ranges = new List<TextRange>();
         CopyTo(ranges, start, end, -start);
         return From(ranges);
     }
 
-    /// <summary>The ranges of this text, <paramref name="length"/> long, followed by another.</summary>
-    public UntrustedRanges Followed(int length, UntrustedRanges next)
+    /// <summary>The ranges of this text and of another behind it.</summary>
+    public UntrustedRanges Followed(int length, UntrustedRanges next, int nextLength)
     {
-        if (next.IsEmpty)
+        if (next.IsEmpty && this != All)
             return this;
-        var ranges = new List<TextRange>(_ranges);
-        next.CopyTo(ranges, 0, int.MaxValue, length);
+        var ranges = new List<TextRange>();
+        CopyTo(ranges, 0, length, 0);
+        next.CopyTo(ranges, 0, nextLength, length);
         return From(ranges);
     }
 

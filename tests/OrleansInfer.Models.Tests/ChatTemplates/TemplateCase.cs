@@ -21,7 +21,7 @@ public sealed record TemplateCase(string Name, string Template, JsonElement Ctx,
         return JsonSerializer.Deserialize<List<TemplateCase>>(file, s_options)!;
     }
 
-    static string Root()
+    public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OrleansInfer.sln")))
