@@ -1,16 +1,9 @@
 namespace OrleansInfer.Kernels;
 
-/// <summary>
-/// Rows of a matrix in native memory, row-major without gaps, 64-byte aligned; the memory is taken once.  A linear that libtorch computes
-/// leaves its result where libtorch put it, so <see cref="Data"/> is to be read again after each <see cref="CpuKernels.Forward"/>.
-/// </summary>
+/// <summary>Rows of a matrix in native memory, row-major without gaps, 64-byte aligned; the memory is taken once.</summary>
 public sealed unsafe class Activations : IDisposable
 {
     readonly NativeBuffer buffer;
-    readonly nint[] inputs; // [rows]: tensor handles over the first `rows` rows of the buffer, made when first asked for
-    nint adopted;
-    void* adoptedData;
-    bool disposed;
 
     /// <summary>Zeroed rows [<paramref name="maxRows"/>, <paramref name="columns"/>].</summary>
     public Activations(int maxRows, int columns, DataType type)
@@ -20,10 +13,8 @@ public sealed unsafe class Activations : IDisposable
         MaxRows = maxRows;
         Columns = columns;
         Type = type;
-        // a linear pads its rows up to one of a few counts, see RowCounts: the rows behind the last belong to the buffer
-        var padded = RowCounts.Capacity(maxRows);
-        buffer = new NativeBuffer(padded * RowBytes);
-        inputs = new nint[Math.Min(padded, RowCounts.Largest) + 1];
+        // a linear pads its rows up to one of a few counts: the rows behind the last belong to the buffer
+        buffer = new NativeBuffer(RowCounts.Capacity(maxRows) * RowBytes);
     }
 
     /// <summary>How many rows there is room for.</summary>
@@ -35,8 +26,8 @@ public sealed unsafe class Activations : IDisposable
     /// <summary>The type of an element.</summary>
     public DataType Type { get; }
 
-    /// <summary>The first row.  Valid until the next call that writes these activations.</summary>
-    public void* Data => adopted != 0 ? adoptedData : buffer.Data;
+    /// <summary>The first row.</summary>
+    public void* Data => buffer.Data;
 
     internal long RowBytes => (long)Columns * (Type == DataType.Float32 ? sizeof(float) : sizeof(ushort));
 
@@ -55,52 +46,7 @@ public sealed unsafe class Activations : IDisposable
     }
 
     /// <summary>Gives the memory back.</summary>
-    public void Dispose()
-    {
-        if (disposed) return;
-        disposed = true;
-        Release();
-        foreach (var tensor in inputs) AtenShim.Delete(tensor);
-        buffer.Dispose();
-    }
-
-    /// <summary>The own memory, to be written as a whole: what a linear left here is let go.</summary>
-    internal void* Overwrite()
-    {
-        Release();
-        return buffer.Data;
-    }
-
-    /// <summary>Takes over a tensor of at least as many rows as are in use, with its ownership.</summary>
-    internal void Adopt(nint tensor)
-    {
-        Release();
-        adoptedData = AtenShim.DataPointer(tensor);
-        adopted = tensor;
-    }
-
-    /// <summary>A tensor over <paramref name="rows"/> rows from <paramref name="first"/> on; when owned the caller deletes it.</summary>
-    internal nint Input(int first, int rows, out bool owned)
-    {
-        owned = first != 0 || adopted != 0;
-        if (owned) return AtenShim.FromBlob((byte*)Data + first * RowBytes, rows, Columns);
-        return inputs[rows] != 0 ? inputs[rows] : inputs[rows] = AtenShim.FromBlob(buffer.Data, rows, Columns);
-    }
-
-    /// <summary>The rows of an adopted tensor end where it ends: padding behind them needs the own memory.</summary>
-    internal void MoveToBuffer(int rows)
-    {
-        if (adopted == 0) return;
-        Buffer.MemoryCopy(adoptedData, buffer.Data, buffer.Bytes, rows * RowBytes);
-        Release();
-    }
-
-    void Release()
-    {
-        if (adopted == 0) return;
-        AtenShim.Delete(adopted);
-        adopted = 0;
-    }
+    public void Dispose() => buffer.Dispose();
 
     void CheckRow(int row, DataType type)
     {

@@ -49,22 +49,23 @@ internal static unsafe partial class AtenShim
         return CallDispatcher("mkldnn::_reorder_linear_weight", "", stack) == 0 ? (nint)stack[0] : 0;
     }
 
-    /// <summary>x * weightᵀ + bias, a new tensor [rows, out]; <paramref name="bias"/> may be 0.</summary>
-    public static nint Linear(nint x, nint weight, nint bias)
+    /// <summary>x * weightᵀ + bias of x [rows, columns], a new tensor [rows, out]; the bias may be 0.  Does not throw.</summary>
+    public static bool TryLinear(void* x, long rows, long columns, nint weight, nint bias, out nint result, out nint data)
     {
-        nint result;
+        var sizes = stackalloc long[] { rows, columns };
+        var strides = stackalloc long[] { columns, 1 };
+        nint input, output = 0;
+        void* address = null;
+        (result, data) = (0, 0);
+        if (CreateTensorFromBlob(x, 2, sizes, strides, 0, BFloat16Type(), CpuType(), 0, &input) != 0) return false;
         fixed (byte* none = "none"u8)
         {
-            Check(LinearPointwise(x, weight, bias == 0 ? null : &bias, none, null, 0, null, &result), "_linear_pointwise");
+            var failed = LinearPointwise(input, weight, bias == 0 ? null : &bias, none, null, 0, null, &output) != 0;
+            _ = DeleteTensorObject(input);
+            if (failed || GetDataPtr(output, &address) != 0) return false;
         }
-        return result;
-    }
-
-    public static void* DataPointer(nint tensor)
-    {
-        void* data;
-        Check(GetDataPtr(tensor, &data), "get_data_ptr");
-        return data;
+        (result, data) = (output, (nint)address);
+        return true;
     }
 
     public static void Delete(nint tensor)

@@ -63,11 +63,12 @@ internal static unsafe class BatchInvariance
         var pairs = Pairs(inFeatures);
         for (var row = 0; row < outFeatures; row++)
         {
-            var line = new Span<ushort>((ushort*)data.Data + (long)row * inFeatures, inFeatures);
-            if (row < WeightRows) Fill(line, pairs, Rows + row, sign: 0);
-            else new Span<ushort>((ushort*)data.Data + (long)(row % WeightRows) * inFeatures, inFeatures).CopyTo(line);
+            if (row < WeightRows) Fill(Line(row), pairs, Rows + row, sign: 0);
+            else Line(row % WeightRows).CopyTo(Line(row));
         }
         return new StackedWeights([new WeightView((nint)data.Data, WeightType.BF16, outFeatures, inFeatures)], DataType.BFloat16, 1);
+
+        Span<ushort> Line(int row) => new((ushort*)data.Data + (long)row * inFeatures, inFeatures);
     }
 
     static Activations Inputs(int inFeatures)
@@ -88,7 +89,7 @@ internal static unsafe class BatchInvariance
         return places;
     }
 
-    /// <summary>Numbers of many magnitudes, for sums of like ones would be exact; the second of a pair with its sign changed by an xor.</summary>
+    /// <summary>Numbers of many magnitudes, for sums of like ones would be exact; the second of a pair has its sign changed.</summary>
     static void Fill(Span<ushort> line, int[] pairs, int seed, ushort sign)
     {
         var random = new Random(seed);

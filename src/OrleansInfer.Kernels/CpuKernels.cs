@@ -50,7 +50,9 @@ public sealed unsafe class CpuKernels : IDisposable
         if (ReferenceEquals(x, y)) throw new ArgumentException("A linear cannot write over its input.", nameof(y));
         if (rows == 0) return;
         linear.Forward(team, x, rows, y);
-        GC.KeepAlive(linear); // the kernels know addresses only
+        GC.KeepAlive(linear); // here and below: the kernels know addresses only
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
     /// <summary>
@@ -69,7 +71,7 @@ public sealed unsafe class CpuKernels : IDisposable
     {
         ArgumentNullException.ThrowIfNull(table);
         CheckShape(hidden, tokenIds.Length, table.Columns, DataType.Float32);
-        var rows = (float*)hidden.Overwrite();
+        var rows = (float*)hidden.Data;
         for (var i = 0; i < tokenIds.Length; i++) table.Read(tokenIds[i], new Span<float>(rows + (nint)i * table.Columns, table.Columns));
     }
 
@@ -113,13 +115,15 @@ public sealed unsafe class CpuKernels : IDisposable
         var job = new SiluMulKernel.Job
         {
             GateUp = gateUp.Data,
-            Y = y.Overwrite(),
+            Y = y.Data,
             Type = y.Type,
             Columns = y.Columns,
             Rows = rows,
             RowsPerItem = RowsPerItem,
         };
         Run(&SiluMulKernel.Item, &job, rows, y.Columns);
+        GC.KeepAlive(gateUp);
+        GC.KeepAlive(y);
     }
 
     /// <summary>
@@ -145,6 +149,8 @@ public sealed unsafe class CpuKernels : IDisposable
             throw new ArgumentException($"Norms of {norms.Query.Length} and {norms.Key.Length} elements do not fit a head of {headDim}.");
         }
         attention.RotateAndCache(team, qkv, rows, sequences, positions, rotary, norms, cache, layer);
+        GC.KeepAlive(qkv);
+        GC.KeepAlive(cache);
     }
 
     /// <summary>
@@ -158,6 +164,9 @@ public sealed unsafe class CpuKernels : IDisposable
         CheckAttention(qkv, Math.Min(qkv.MaxRows, y.MaxRows), sequences, cache, layer);
         CheckShape(y, 0, qkv.Columns - 2 * cache.KvHeads * cache.HeadDim, qkv.Type);
         attention.Attend(team, qkv, sequences, cache, layer, scale, y);
+        GC.KeepAlive(qkv);
+        GC.KeepAlive(cache);
+        GC.KeepAlive(y);
     }
 
     /// <summary>The first <paramref name="rows"/> rows as floats, one behind the other.</summary>
@@ -215,7 +224,7 @@ public sealed unsafe class CpuKernels : IDisposable
                 DeltaType = delta?.Type ?? default,
                 Gather = gather,
                 Gain = gain,
-                Y = y is null ? null : y.Overwrite(),
+                Y = y is null ? null : y.Data,
                 YType = y?.Type ?? default,
                 Columns = hidden.Columns,
                 Rows = rows,
@@ -223,6 +232,9 @@ public sealed unsafe class CpuKernels : IDisposable
                 Eps = eps,
             };
             Run(&RmsNormKernel.Item, &job, rows, hidden.Columns);
+            GC.KeepAlive(hidden);
+            GC.KeepAlive(delta);
+            GC.KeepAlive(y);
         }
     }
 

@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 namespace OrleansInfer.Kernels;
 
 /// <summary>
-/// Chooses the kernel of each linear: oneDNN's, where a test of the shape shows that a row's result does not depend on its batch, else the
-/// one written here.  Where oneDNN fails the test (it does without AVX512-BF16) it is slower too, so nothing is lost: 896 x 9728 in bfloat16
-/// on one core held to AVX-512 without BF16 took 8.0 ms for 1 to 32 rows with oneDNN, and 0.5 ms for 1, 4.4 ms for 32 with the other.
+/// Chooses the kernel of each linear: oneDNN's, where a test of the shape shows that a row's result does not depend on its batch, else
+/// the one written here.  Where oneDNN fails the test (it does without AVX512-BF16) it is slower too, so nothing is lost: 896 x 9728 in
+/// bfloat16 on one core without AVX512-BF16 took 8.0 ms with oneDNN for 1 to 32 rows, with the other 0.5 ms for 1 row, 4.4 ms for 32.
 /// </summary>
 internal sealed class LinearFactory(Team team)
 {
@@ -30,9 +30,7 @@ internal sealed class LinearFactory(Team team)
         // libtorch writes a refusal to the standard error stream: it is asked only where it may agree, and not again after it did not
         if (refused || !Vector512.IsHardwareAccelerated || !AtenShim.Available) return null;
         using var weights = new StackedWeights(parts, DataType.BFloat16, 1);
-        var linear = IsInvariant(weights.Columns, weights.Rows) ? OneDnnLinear.TryCreate(weights, team.Threads) : null;
-        if (linear?.Threads > 1) team.Share();
-        return linear;
+        return IsInvariant(weights.Columns, weights.Rows) ? OneDnnLinear.TryCreate(weights, team.Threads) : null;
     }
 
     bool IsInvariant(int inFeatures, int outFeatures)

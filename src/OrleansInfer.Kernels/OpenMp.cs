@@ -1,41 +1,22 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
 
 namespace OrleansInfer.Kernels;
 
-/// <summary>The OpenMP library (GNU's libgomp) that libtorch brought into this process, and its threads.</summary>
+/// <summary>The OpenMP library (GNU's libgomp) that libtorch brought into this process.  A setting is the calling thread's own.</summary>
 internal static unsafe class OpenMp
 {
-    static readonly Lazy<(nint Parallel, nint SetThreads)> functions = new(() => (Find("GOMP_parallel"), Find("omp_set_num_threads")));
+    static readonly Lazy<(nint Get, nint Set)> functions = new(() => (Find("omp_get_max_threads"), Find("omp_set_num_threads")));
 
-    public static bool Available => functions.Value.Parallel != 0;
+    /// <summary>False where libtorch has another OpenMP, or none.</summary>
+    public static bool Available => functions.Value is { Get: not 0, Set: not 0 };
 
-    /// <summary>The threads of libtorch's operators that this thread calls.</summary>
-    public static void SetThreads(int count)
+    /// <summary>Sets the number of threads that libtorch's operators use when this thread calls them; returns what it was.</summary>
+    public static int Exchange(int threads)
     {
-        if (functions.Value.SetThreads is not 0 and var address) ((delegate* unmanaged<int, void>)address)(count);
-        else torch.set_num_threads(count);
-    }
-
-    /// <summary>Calls body(context, item, worker) for each item on that many threads of the caller's team.</summary>
-    public static void Run(delegate*<void*, int, int, void> body, void* context, int items, int threads)
-    {
-        var region = new Region { Body = body, Context = context, Items = items };
-        var parallel = (delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void>)functions.Value.Parallel;
-        parallel(&Work, &region, (uint)threads, 0);
-    }
-
-    [UnmanagedCallersOnly]
-    static void Work(void* argument)
-    {
-        var region = (Region*)argument;
-        var worker = Interlocked.Increment(ref region->Workers) - 1;
-        while (true)
-        {
-            var item = Interlocked.Increment(ref region->Next) - 1;
-            if (item >= region->Items) return;
-            region->Body(region->Context, item, worker);
-        }
+        if (!Available) return threads;
+        var before = ((delegate* unmanaged<int>)functions.Value.Get)();
+        ((delegate* unmanaged<int, void>)functions.Value.Set)(threads);
+        return before;
     }
 
     /// <summary>The address of an exported function, or 0.  The library's file name has a hash in it: look among what is mapped.</summary>
@@ -50,14 +31,5 @@ internal static unsafe class OpenMp
             if (NativeLibrary.TryGetExport(library, name, out var address)) return address;
         }
         return 0;
-    }
-
-    struct Region
-    {
-        public delegate*<void*, int, int, void> Body;
-        public void* Context;
-        public int Items;
-        public int Next;
-        public int Workers;
     }
 }

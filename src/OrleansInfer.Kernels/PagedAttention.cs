@@ -86,7 +86,7 @@ internal sealed unsafe class PagedAttention : IDisposable
         var job = new AttentionKernel.Job
         {
             Qkv = qkv.Data,
-            Y = y.Overwrite(),
+            Y = y.Data,
             Keys = cache.Keys(layer),
             Values = cache.Values(layer),
             Tasks = list,

@@ -19,7 +19,7 @@ internal sealed unsafe class RowDotLinear(StackedWeights weights) : Linear(weigh
         var job = new Job
         {
             X = FloatRows(team, x, rows),
-            Y = y.Overwrite(),
+            Y = y.Data,
             Weights = weights.Data,
             Rows = rows,
             Columns = weights.Stride,

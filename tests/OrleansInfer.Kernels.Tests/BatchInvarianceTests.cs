@@ -29,23 +29,20 @@ public sealed class BatchInvarianceTests : IDisposable
     }
 
     [Fact]
-    public void A_result_can_be_the_input_of_a_larger_count()
+    public void What_stands_behind_the_last_row_is_no_part_of_a_result()
     {
-        // 17 rows are padded to 24, which the result of the first linear, as libtorch left it, may not have
         using var kernels = CpuKernels.Create(2);
-        using var weight = new Matrix(64, 64, WeightType.BF16, seed: 1, scale: 0.1f);
+        using var weight = new Matrix(64, 64, WeightType.BF16, seed: 1);
         using var linear = kernels.CreateLinear([weight.View], DataType.BFloat16);
-        using var x = Rows.Random(40, 64, DataType.BFloat16, seed: 2);
-        using var y = new Activations(40, 64, DataType.BFloat16);
-        using var z = new Activations(40, 64, DataType.BFloat16);
-        kernels.Forward(linear, x, 40, y);
-        kernels.Forward(linear, y, 40, z);
-        var expected = z.Bits(16);
-
+        using var x = Rows.Random(24, 64, DataType.BFloat16, seed: 2);
+        using var y = new Activations(24, 64, DataType.BFloat16);
         kernels.Forward(linear, x, 17, y);
-        kernels.Forward(linear, y, 17, z);
+        var expected = Enumerable.Range(0, 17).Select(y.Bits).ToArray();
 
-        Assert.Equal(expected, z.Bits(16));
+        for (var row = 17; row < 24; row++) x.BFloat16Row(row).Fill(0x7fc0); // NaN, in the rows that pad 17 to 24
+        kernels.Forward(linear, x, 17, y);
+
+        Assert.Equal(expected, Enumerable.Range(0, 17).Select(y.Bits));
     }
 
     /// <summary>Copies its input, plus a number that depends on how many rows there are.</summary>

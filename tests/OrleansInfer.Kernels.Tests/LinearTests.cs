@@ -13,6 +13,7 @@ public sealed class LinearTests(ITestOutputHelper output) : IDisposable
     [InlineData(DataType.BFloat16, WeightType.BF16, 7, 192, 320)]
     [InlineData(DataType.BFloat16, WeightType.F32, 130, 512, 192)]
     [InlineData(DataType.BFloat16, WeightType.F16, 300, 50, 33)]
+    [InlineData(DataType.BFloat16, WeightType.BF16, 9, 600, 900)] // cut into two slices, not where the parts meet
     public void Multiplies_as_the_reference_does(DataType type, WeightType stored, int rows, int inFeatures, int outFeatures)
     {
         using var weight = new Matrix(outFeatures, inFeatures, stored, seed: 1);
@@ -67,6 +68,18 @@ public sealed class LinearTests(ITestOutputHelper output) : IDisposable
             kernels.Forward(linear, x, rows, y);
             for (var i = 0; i < rows; i++) Assert.True(y.Bits(i).AsSpan().SequenceEqual(alone[(i * 5 + rows) % 16]), $"row {i} of {rows}");
         }
+    }
+
+    [Fact]
+    public void The_number_of_threads_is_no_part_of_the_mode()
+    {
+        using var weight = new Matrix(1800, 600, WeightType.BF16, seed: 1);
+        using var one = CpuKernels.Create(1);
+        using var three = CpuKernels.Create(3);
+        using var first = one.CreateLinear([weight.View], DataType.Float32);
+        using var second = three.CreateLinear([weight.View], DataType.Float32);
+
+        Assert.Equal(one.Mode, three.Mode);
     }
 
     [Fact]

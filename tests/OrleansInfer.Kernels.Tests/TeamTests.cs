@@ -7,14 +7,12 @@ public sealed unsafe class TeamTests
     const long LargeWork = long.MaxValue;
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, false)]
-    [InlineData(5, false)]
-    [InlineData(3, true)]
-    public void Each_item_is_done_once_and_no_worker_twice_at_a_time(int threads, bool shared)
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Each_item_is_done_once_and_no_worker_twice_at_a_time(int threads)
     {
         using var team = new Team(threads);
-        if (shared) team.Share();
         var random = new Random(1);
         for (var loop = 0; loop < 2000; loop++)
         {
