@@ -11,6 +11,9 @@ internal sealed class StringValue(string text, UntrustedRanges untrusted, bool i
 {
     public static readonly StringValue Empty = Trusted("");
 
+    // Counted once: templates ask for the length of a text, or index it, again and again. -1: not counted yet.
+    int _codePoints = -1;
+
     public string Text => text;
 
     public UntrustedRanges Untrusted => untrusted;
@@ -22,9 +25,6 @@ internal sealed class StringValue(string text, UntrustedRanges untrusted, bool i
     public override bool IsTrue => text.Length > 0;
 
     public override bool IsIterable => true;
-
-    // Counted once: templates ask for the length of a text, or index it, again and again. -1: not counted yet.
-    int _codePoints = -1;
 
     public override int Length => _codePoints >= 0 ? _codePoints : _codePoints = CodePoints.Count(text);
 

@@ -34,6 +34,8 @@ internal sealed class TemplateSource
 
     public char Read()
     {
+        if (AtEnd)
+            throw Fault("unexpected end of template");
         char c = Current;
         AdvanceTo(Position + 1);
         return c;

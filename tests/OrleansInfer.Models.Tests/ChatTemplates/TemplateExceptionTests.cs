@@ -31,6 +31,7 @@ public sealed class TemplateExceptionTests
     [InlineData("{{ 1 / 0 }}", "division by zero")]
     [InlineData("{% if true %}", "is not closed")]
     [InlineData("{{ 'abc }}", "is not closed")]
+    [InlineData("{{ 'abc\\", "unexpected end of template")]
     [InlineData("{{ (1 ] }}", "unexpected ']'")]
     [InlineData("{# never closed", "Missing end of comment tag")]
     [InlineData("{% raw %} never closed", "Missing end of raw directive")]

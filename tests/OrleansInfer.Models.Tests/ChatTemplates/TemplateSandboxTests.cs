@@ -135,6 +135,38 @@ public sealed class TemplateSandboxTests
         Rendering.Refusal(template, new { items = new[] { 1 }, d = new { a = 1 } });
 
     [Fact]
+    public void Whatever_a_template_says_it_renders_or_is_refused()
+    {
+        const string alphabet = "{}%#-+()[]|.,:'\"\\~*/<>=! \n\tabx019_\u00e9\ud83e\udd99";
+        const string seed = "{#- note -#}{%- set ns = namespace(n=0) %}{% macro m(a, b='x\\n') -%}[{{ a|tojson }}{{ b }}]{%- endmacro %}"
+            + "{% for m2 in messages if m2.role != 'tool' %}{{ loop.index0 ~ m(m2['content'][1:], b=m2.role|upper) }}"
+            + "{% if loop.last and not ns.n %}{{ '%5.1f|{}'.format(ns.n) % 1.5 }}{% elif x is defined %}{{ 2 ** 3 // 2 }}"
+            + "{% else %}{{ {'k': [1, none]}.items()|list|length }}{% endif %}{% endfor %}";
+        var messages = new[] { new { role = "user", content = "hi" }, new { role = "tool", content = "" } };
+        var request = Rendering.Request(new { messages });
+        var random = new Random(20240726);
+        int refused = 0;
+        for (int i = 0; i < 5_000; i++)
+        {
+            var template = new System.Text.StringBuilder(seed);
+            for (int edits = random.Next(1, 6); edits > 0; edits--)
+            {
+                int at = random.Next(template.Length);
+                if (random.Next(3) == 0)
+                    template.Remove(at, Math.Min(random.Next(1, 9), template.Length - at));
+                else if (random.Next(2) == 0)
+                    template.Insert(at, alphabet[random.Next(alphabet.Length)]);
+                else
+                    template[at] = alphabet[random.Next(alphabet.Length)];
+            }
+            var fault = Record.Exception(() => new ChatTemplate(template.ToString()).RenderSegments(request));
+            Assert.True(fault is null or TemplateException, $"{template}: {fault}");
+            refused += fault is null ? 0 : 1;
+        }
+        Assert.InRange(refused, 1_000, 4_900);
+    }
+
+    [Fact]
     public void A_template_keeps_nothing_between_renders()
     {
         var template = new ChatTemplate("{% set n = (n or 0) + 1 %}{% set ns = namespace(x=n) %}{{ ns.x }}");
