@@ -27,4 +27,7 @@ public readonly record struct ConversationKey(string Tenant, string Conversation
         var slash = key.IndexOf('/');
         return slash > 0 && slash < key.Length - 1 ? new(key[..slash], key[(slash + 1)..]) : null;
     }
+
+    /// <summary>The tenant of a key; <see cref="DefaultTenant"/> where it names none.</summary>
+    public static string TenantOf(string key) => TryParse(key)?.Tenant ?? DefaultTenant;
 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace OrleansInfer.Grains;
 
 /// <summary>
-/// The journal of all conversations of a silo: an append-only table whose primary key (conversation, sequence number) is the fence. One thread
+/// The journal of all conversations of a silo: an append-only table whose primary key (conversation, sequence number) is the fence.
+/// One thread
 /// writes; it takes everything that waits into one transaction, so that many conversations share one commit.
 /// </summary>
 /// <remarks>A back end supplies the transaction, the reads, and which of its faults may pass by themselves.</remarks>
@@ -46,7 +47,8 @@ public abstract partial class JournalStore : IAsyncDisposable
     /// <exception cref="JournalException">The store is out of order.</exception>
     public Task<IReadOnlyList<JournalEntry>> ReadAsync(string id) => OffThread(() => Read(id));
 
-    /// <summary>The conversations with a running turn, in the order of their ids, after <paramref name="after"/> (null: from the first on).</summary>
+    /// <summary>The conversations with a running turn, in the order of their ids, after <paramref name="after"/> (null: from the first
+    /// on).</summary>
     public Task<IReadOnlyList<string>> ListRunningAsync(string? after, int limit) => OffThread(() => ListRunning(after, limit));
 
     /// <summary>Writes a group in one transaction: all of it is durable at the return, or nothing of it was written.</summary>

@@ -8,7 +8,8 @@ public abstract record JournalWrite
 }
 
 /// <summary>
-/// Appends events of a conversation. It stands at <paramref name="Seq"/>, the number of events before it, and is written only if the journal
+/// Appends events of a conversation. It stands at <paramref name="Seq"/>, the number of events before it, and is written only if the
+/// journal
 /// of this conversation ends exactly there: this is the fence against a second writer.
 /// </summary>
 /// <param name="Id">The conversation.</param>
@@ -21,5 +22,6 @@ public sealed record JournalAppend(string Id, long Seq, int Count, byte[] Data, 
 /// <summary>Forgets a conversation: its row and all its events.</summary>
 public sealed record JournalDelete(string Id) : JournalWrite;
 
-/// <summary>Forgets conversations that have no running turn and whose time ended at or before <paramref name="Now"/>, the oldest first.</summary>
+/// <summary>Forgets conversations that have no running turn and whose time ended at or before <paramref name="Now"/>, the oldest
+/// first.</summary>
 public sealed record JournalExpire(DateTimeOffset Now, int Limit) : JournalWrite;

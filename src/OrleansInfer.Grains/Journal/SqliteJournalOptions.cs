@@ -5,7 +5,8 @@ namespace OrleansInfer.Grains;
 /// <summary>Where a <see cref="SqliteJournal"/> lies and how hard it holds on to its data.</summary>
 public sealed class SqliteJournalOptions
 {
-    /// <summary>The database file; its folder is made if it is missing. On a local disk: SQLite's locks do not work on network file systems.</summary>
+    /// <summary>The database file; its folder is made if it is missing. On a local disk: SQLite's locks do not work on network file
+    /// systems.</summary>
     [Required]
     public string Path { get; set; } = "";
 

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Text.Json;
+using OrleansInfer.Abstractions;
+using OrleansInfer.Models;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>What a turn asks for becomes the token ids of a prompt.</summary>
+sealed class PromptBuilder(ServedModel model)
+{
+    static readonly JsonDocumentOptions Bounded = new() { MaxDepth = 64 };
+
+    /// <exception cref="InferenceException">The request is at fault.</exception>
+    public int[] Build(TurnRequest request, IReadOnlyList<ChatMessage> history) => request switch
+    {
+        { PromptTokenIds: { } ids } => Checked(ids),
+        { Prompt: { } text } => [.. model.Tokenizer.Encode(text, addSpecialTokens: true)],
+        { Messages: { } messages } => Render(request, [.. history, .. messages]),
+        _ => throw Refusal.Invalid("The request has neither messages nor a prompt.", "messages"),
+    };
+
+    int[] Checked(IReadOnlyList<int> ids)
+    {
+        var vocabulary = model.Network.VocabSize;
+        foreach (var id in ids)
+            if (id < 0 || id >= vocabulary)
+                throw Refusal.Invalid($"The prompt holds token {id}; token ids run from 0 to {vocabulary - 1}.", "prompt");
+        return [.. ids];
+    }
+
+    int[] Render(TurnRequest request, List<ChatMessage> messages)
+    {
+        if (model.ChatTemplate is not { } template)
+            throw Refusal.Invalid($"The model {model.Name} has no chat template: send a prompt, not messages.", "messages");
+        if (messages.Count == 0) throw Refusal.Invalid("The list of messages is empty.", "messages");
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json)) WriteRequest(writer, request, messages);
+        using var document = JsonDocument.Parse(json.WrittenMemory, Bounded);
+        try
+        {
+            var segments = template.RenderSegments(document.RootElement);
+            return [.. model.Tokenizer.EncodeSegments(segments.Select(segment => (segment.Text, segment.FromTemplate)))];
+        }
+        catch (TemplateException e)
+        {
+            throw Refusal.Invalid(e.RaisedByTemplate ? e.Message : $"The chat template of {model.Name} failed: {e.Message}", "messages");
+        }
+    }
+
+    static void WriteRequest(Utf8JsonWriter writer, TurnRequest request, List<ChatMessage> messages)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("messages");
+        foreach (var message in messages) WriteMessage(writer, message);
+        writer.WriteEndArray();
+        if (request.ToolsJson is { } tools) WriteJson(writer, "tools", tools, JsonValueKind.Array);
+        var generationPrompt = request.ChatTemplateKwargsJson is { } kwargs && WriteKwargs(writer, kwargs);
+        if (!generationPrompt) writer.WriteBoolean("add_generation_prompt", true);
+        writer.WriteEndObject();
+    }
+
+    static void WriteMessage(Utf8JsonWriter writer, ChatMessage message)
+    {
+        writer.WriteStartObject();
+        WriteText(writer, "role", message.Role);
+        WriteText(writer, "content", message.Content);
+        if (message.Name is { } name) WriteText(writer, "name", name);
+        if (message.ToolCallId is { } id) WriteText(writer, "tool_call_id", id);
+        if (message.ToolCallsJson is { } calls) WriteJson(writer, "tool_calls", calls, JsonValueKind.Array);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Half a surrogate pair is no text, and JSON cannot carry it.</summary>
+    static void WriteText(Utf8JsonWriter writer, string name, string? text)
+    {
+        try
+        {
+            writer.WriteString(name, text);
+        }
+        catch (ArgumentException)
+        {
+            throw Refusal.Invalid($"The {name} of a message holds half of a surrogate pair.", "messages");
+        }
+    }
+
+    static void WriteJson(Utf8JsonWriter writer, string name, string json, JsonValueKind kind)
+    {
+        using var value = Parse(name, json, kind);
+        writer.WritePropertyName(name);
+        value.RootElement.WriteTo(writer);
+    }
+
+    /// <returns>Whether the caller has decided about the generation prompt.</returns>
+    static bool WriteKwargs(Utf8JsonWriter writer, string json)
+    {
+        using var value = Parse("chat_template_kwargs", json, JsonValueKind.Object);
+        var generationPrompt = false;
+        foreach (var property in value.RootElement.EnumerateObject())
+        {
+            if (property.Name is "messages" or "tools")
+                throw Refusal.Invalid($"chat_template_kwargs may not set {property.Name}.", "chat_template_kwargs");
+            generationPrompt |= property.Name == "add_generation_prompt";
+            property.WriteTo(writer);
+        }
+        return generationPrompt;
+    }
+
+    static JsonDocument Parse(string name, string json, JsonValueKind kind)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, Bounded);
+        }
+        catch (JsonException e)
+        {
+            throw Refusal.Invalid($"{name} is not JSON: {e.Message}", name);
+        }
+        if (document.RootElement.ValueKind == kind) return document;
+        document.Dispose();
+        throw Refusal.Invalid($"{name} must be a JSON {kind.ToString().ToLowerInvariant()}.", name);
+    }
+}

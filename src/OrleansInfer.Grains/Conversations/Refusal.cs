@@ -1,0 +1,23 @@
+using OrleansInfer.Abstractions;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>The refusals of a conversation, in words.</summary>
+static class Refusal
+{
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
+    public static InferenceException Invalid(string message, string param) => new(InferenceError.InvalidRequest, message, param);
+
+    public static InferenceException NotFound() =>
+        new(InferenceError.ConversationNotFound, "There is no such conversation, or it is no longer kept.");
+
+    public static InferenceException Busy() =>
+        new(InferenceError.ConversationBusy, "A turn of this conversation is running: read it to its end or cancel it first.");
+
+    public static InferenceException Moving() =>
+        new(InferenceError.ConversationBusy, "The conversation was being moved to another server; try again.", retryAfter: Soon);
+
+    public static InferenceException Unavailable(JournalException fault) =>
+        new(InferenceError.Unavailable, fault.Message, retryAfter: Soon);
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+using OrleansInfer.Abstractions;
+using Orleans.Streams;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>
+/// Sends committed events to the conversation's stream, behind the back of the generation: what is committed while a batch is under
+/// way goes
+/// with the next. A batch that fails is lost; subscribers see the gap and read it from the conversation.
+/// </summary>
+sealed partial class TokenPublisher(
+    IAsyncStream<TokenBatch> stream, string conversation, Func<long, TokenPage> read, TimeSpan interval, TimeProvider time, ILogger logger)
+{
+    long _next;
+    bool _busy, _again;
+
+    /// <summary>Everything before this was published by someone else, or never will be.</summary>
+    public void SkipTo(long seq) => _next = seq;
+
+    /// <summary>There is something new. Returns at once.</summary>
+    public void Notify()
+    {
+        _again = true;
+        if (_busy) return;
+        _busy = true;
+        _ = PublishAsync();
+    }
+
+    async Task PublishAsync()
+    {
+        while (_again)
+        {
+            _again = false;
+            var page = read(_next);
+            try
+            {
+                if (page.Events.Count > 0 || page.Done) await stream.OnNextAsync(new(conversation, page.Events, page.Done));
+            }
+            catch (Exception e)
+            {
+                LogFailed(e, conversation, page.Events.Count);
+            }
+            _next += page.Events.Count;
+            if (!page.Done) await Task.Delay(interval, time);
+        }
+        _busy = false;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} events of {Conversation} were not published; its readers have them.")]
+    partial void LogFailed(Exception e, string conversation, int count);
+}

@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging;
+using OrleansInfer.Abstractions;
+using OrleansInfer.Engine;
+using Orleans.Runtime;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>
+/// The device of a silo: its model, its engine and the engine's thread. Conversations on the silo call it directly. It is up before
+/// the silo
+/// takes grains and goes down after they have left.
+/// </summary>
+sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
+{
+    readonly EngineLoop _loop;
+    readonly ILogger<DeviceEngine> _logger;
+    volatile bool _accepting;
+    long _requests;
+
+    public DeviceEngine(ServedModel model, EngineOptions options, EngineMetrics metrics, TimeProvider time, ILoggerFactory loggers)
+    {
+        Model = model;
+        var engine = new LLMEngine(model.Network, options, metrics, time);
+        _loop = new EngineLoop(engine, loggers.CreateLogger<EngineLoop>(), metrics, time);
+        _logger = loggers.CreateLogger<DeviceEngine>();
+    }
+
+    public ServedModel Model { get; }
+
+    /// <summary>Longest context, in tokens.</summary>
+    public int MaxModelLen => _loop.MaxModelLen;
+
+    public EngineLoad Load => _loop.Load;
+
+    /// <summary>
+    /// Submits every choice of a turn that has not ended, behind the tokens that are committed already.
+    /// </summary>
+    /// <returns>In the order of the unfinished choices.</returns>
+    /// <exception cref="EngineOverloadedException">There is no room for all of them; none was kept.</exception>
+    public Generation[] Submit(Turn turn, string cacheSalt)
+    {
+        var request = $"{Interlocked.Increment(ref _requests):x}";
+        var generations = new List<Generation>(turn.Choices.Count);
+        try
+        {
+            foreach (var choice in turn.Choices)
+                if (choice.FinishReason is null) generations.Add(_loop.Submit(RequestFor(turn.Started, choice, request, cacheSalt)));
+            return [.. generations];
+        }
+        catch
+        {
+            foreach (var generation in generations) generation.Abort();
+            throw;
+        }
+    }
+
+    public SiloLoad Report(SiloAddress silo, long version)
+    {
+        var load = _loop.Load;
+        return new()
+        {
+            Silo = silo,
+            Version = version,
+            Pid = Environment.ProcessId,
+            Device = Model.Device,
+            Model = Model.Name,
+            SystemFingerprint = Model.SystemFingerprint,
+            TotalBlocks = load.TotalBlocks,
+            FreeBlocks = load.FreeBlocks,
+            CachedBlocks = load.CachedBlocks,
+            Running = load.Running,
+            Waiting = load.Waiting,
+            Accepting = _accepting,
+        };
+    }
+
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        lifecycle.Subscribe(nameof(DeviceEngine), ServiceLifecycleStage.ApplicationServices, StartAsync, StopAsync);
+        // The last thing up and the first down: no new turn is taken while the grains of a silo leave.
+        lifecycle.Subscribe("DeviceEngine.Admission", ServiceLifecycleStage.Active, OpenAsync, CloseAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _loop.DisposeAsync();
+        Model.Network.Dispose();
+    }
+
+    GenerationRequest RequestFor(TurnStarted turn, Choice choice, string request, string cacheSalt) => new()
+    {
+        RequestId = request,
+        PromptTokenIds = turn.PromptTokenIds,
+        CommittedTokenIds = [.. choice.TokenIds],
+        Sampling = turn.Sampling,
+        Seed = turn.Seed,
+        Choice = choice.Index,
+        CacheSalt = cacheSalt,
+        EosTokenIds = Model.EosTokenIds,
+    };
+
+    Task StartAsync(CancellationToken cancellationToken)
+    {
+        _loop.Start();
+        LogStarted(Model.Name, Model.Device, _loop.Load.TotalBlocks);
+        return Task.CompletedTask;
+    }
+
+    Task OpenAsync(CancellationToken cancellationToken)
+    {
+        _accepting = true;
+        return Task.CompletedTask;
+    }
+
+    Task CloseAsync(CancellationToken cancellationToken)
+    {
+        _accepting = false;
+        _loop.StopAdmission();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The grains have left and aborted what they had: there is nothing to wait for.</summary>
+    Task StopAsync(CancellationToken cancellationToken) => _loop.StopAsync(new CancellationToken(canceled: true));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Serving {Model} on {Device} with {Blocks} KV blocks.")]
+    partial void LogStarted(string model, string device, int blocks);
+}

@@ -1,0 +1,26 @@
+using OrleansInfer.Models;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>A model with all that a conversation needs around it: text in, tokens out, text out.</summary>
+public sealed record ServedModel
+{
+    /// <summary>The name it is asked for by.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Owned by the silo from here on: disposed with its engine.</summary>
+    public required ICausalLM Network { get; init; }
+
+    public required Tokenizer Tokenizer { get; init; }
+
+    /// <summary>Null: the model takes prompts, not messages.</summary>
+    public ChatTemplate? ChatTemplate { get; init; }
+
+    public IReadOnlyList<int> EosTokenIds { get; init; } = [];
+
+    /// <summary>Model, precision and kernel mode: tokens are comparable bit for bit only under the same fingerprint.</summary>
+    public required string SystemFingerprint { get; init; }
+
+    /// <summary>"cpu", "cuda:0", ...</summary>
+    public string Device { get; init; } = "cpu";
+}

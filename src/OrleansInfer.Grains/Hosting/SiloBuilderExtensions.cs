@@ -1,0 +1,89 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansInfer.Abstractions;
+using OrleansInfer.Engine;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Runtime;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>Gives a silo an engine, conversations, a journal for them and streams of their tokens.</summary>
+public static class SiloBuilderExtensions
+{
+    /// <summary>The silo serves a model on its device, from before it takes grains until they have left.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="model">Called once, while the silo is being built; what it throws stops the start. The silo disposes the model's
+    /// network.</param>
+    /// <param name="options">Sizes of the engine.</param>
+    public static ISiloBuilder AddEngine(this ISiloBuilder silo, Func<IServiceProvider, ServedModel> model, EngineOptions? options = null)
+    {
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddMetrics();
+        silo.Services.AddSingleton<ServedModel>(model);
+        silo.Services.AddSingleton(options ?? new EngineOptions());
+        silo.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<EngineMetrics>(
+            services, services.GetRequiredService<ServedModel>().Name));
+        silo.Services.AddSingleton<DeviceEngine>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<DeviceEngine>());
+        return silo;
+    }
+
+    /// <summary>
+    /// The silo hosts conversations, placed by the load of the cluster's devices; unfinished turns are recovered and expired conversations
+    /// deleted. Needs an engine (<see cref="AddEngine"/>) and a journal (<see cref="UseSqliteJournal"/>).
+    /// </summary>
+    public static ISiloBuilder AddConversations(this ISiloBuilder silo, Action<ConversationOptions>? configure = null)
+    {
+        silo.Services.AddOptionsWithValidateOnStart<ConversationOptions>().ValidateDataAnnotations().Configure(configure ?? (_ => { }));
+        silo.Services.TryAddSingleton<ConversationMetrics>();
+        silo.Services.TryAddSingleton<EventCodec>();
+        silo.Services.AddSingleton<Recovery>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<Recovery>());
+        silo.Services.AddHostedService<Retention>();
+        silo.AddCustomStorageBasedLogConsistencyProvider(ConversationGrain.LogProvider);
+        silo.AddIncomingGrainCallFilter<TenantFilter>();
+        return silo.AddKvPlacement();
+    }
+
+    /// <summary>Keeps the journal in a SQLite file on a local disk.</summary>
+    public static ISiloBuilder UseSqliteJournal(this ISiloBuilder silo, string path, Action<SqliteJournalOptions>? configure = null)
+    {
+        silo.Services.AddOptionsWithValidateOnStart<JournalOptions>().ValidateDataAnnotations();
+        silo.Services.AddOptionsWithValidateOnStart<SqliteJournalOptions>().ValidateDataAnnotations()
+            .Configure(sqlite => sqlite.Path = path).Configure(configure ?? (_ => { }));
+        silo.Services.TryAddSingleton<JournalMetrics>();
+        silo.Services.AddSingleton<JournalStore, SqliteJournal>();
+        return silo;
+    }
+
+    /// <summary>
+    /// Publishes tokens to Orleans streams in memory (<see cref="TokenStreams"/>). They lose what a dying silo holds; subscribers
+    /// notice by the
+    /// sequence numbers and read it from the conversation.
+    /// </summary>
+    public static ISiloBuilder UseMemoryTokenStreams(this ISiloBuilder silo)
+    {
+        silo.AddMemoryGrainStorage("PubSubStore");
+        return silo.AddMemoryStreams(TokenStreams.Provider, streams =>
+        {
+            streams.ConfigurePartitioning(NumStreamQueues);
+            streams.ConfigurePullingAgent(agent => agent.Configure(options => options.GetQueueMsgsTimerPeriod = StreamPollPeriod));
+            streams.ConfigureBackoffProvider((_, _) => (Orleans.Runtime.Providers.IQueueReaderBackoffProvider)new FixedBackoff());
+            streams.ConfigureBackoffProvider((_, _) => (Orleans.Runtime.Providers.IMessageDeliveryBackoffProvider)new FixedBackoff());
+        });
+    }
+
+    const int NumStreamQueues = 4; // each is polled all the time, tokens or not
+
+    static readonly TimeSpan StreamPollPeriod = TimeSpan.FromMilliseconds(10); // the default of 100 ms is felt as stutter
+
+    static ISiloBuilder AddKvPlacement(this ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton<KvLoadTable>();
+        silo.Services.AddSingleton(services => new ClusterLoad(services.GetRequiredService<KvLoadTable>()));
+        silo.Services.AddPlacementDirector<KvPlacement>(
+            services => new KvPlacementDirector(services.GetRequiredService<KvLoadTable>(), Random.Shared));
+        return silo.AddGrainService<KvLoadService>();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Orleans.Runtime;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>The last report of every silo, and what this silo has promised away since.</summary>
+sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
+{
+    /// <summary>A report older than this says nothing any more.</summary>
+    public static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
+
+    readonly ConcurrentDictionary<SiloAddress, Entry> _entries = new();
+
+    /// <summary>Takes a report, unless a newer one is known.</summary>
+    public void Update(SiloLoad load)
+    {
+        var entry = new Entry(load, time.GetTimestamp());
+        _entries.AddOrUpdate(load.Silo, static (_, e) => e, static (_, old, e) => old.Load.Version >= e.Load.Version ? old : e, entry);
+    }
+
+    /// <summary>A silo's report, less what was placed there since it came. Null: none, or too old to go by.</summary>
+    public (SiloLoad Load, int Reserved)? Find(SiloAddress silo) =>
+        _entries.TryGetValue(silo, out var entry) && time.GetElapsedTime(entry.ReceivedAt) <= Stale
+            ? (entry.Load, Volatile.Read(ref entry.Reserved))
+            : null;
+
+    /// <summary>
+    /// Counts blocks as taken until the silo's next report. Other silos place there as well without knowing of each other, so each
+    /// counts for
+    /// all of them: a burst spreads instead of landing on the one silo that looked best.
+    /// </summary>
+    public void Reserve(SiloAddress silo, int blocks)
+    {
+        if (_entries.TryGetValue(silo, out var entry)) Interlocked.Add(ref entry.Reserved, blocks * Math.Max(1, _entries.Count));
+    }
+
+    public IReadOnlyList<SiloLoad> Snapshot()
+    {
+        var loads = new List<SiloLoad>();
+        foreach (var (_, entry) in _entries) loads.Add(entry.Load);
+        loads.Sort(static (a, b) => a.Silo.CompareTo(b.Silo));
+        return loads;
+    }
+
+    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
+    {
+        if (status.IsTerminating()) _entries.TryRemove(updatedSilo, out _);
+    }
+
+    sealed class Entry(SiloLoad load, long receivedAt)
+    {
+        public readonly SiloLoad Load = load;
+        public readonly long ReceivedAt = receivedAt;
+        public int Reserved;
+    }
+}
