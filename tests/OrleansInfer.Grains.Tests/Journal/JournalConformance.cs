@@ -2,7 +2,8 @@ using System.Text;
 
 namespace OrleansInfer.Grains.Tests;
 
-/// <summary>What every journal must do, whatever lies under it. A back end's tests derive from this and open a store on its own database.</summary>
+/// <summary>What every journal must do, whatever lies under it. A back end's tests derive from this and open a store on its own
+/// database.</summary>
 public abstract class JournalConformance : IAsyncLifetime
 {
     static readonly DateTimeOffset Noon = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
