@@ -60,6 +60,27 @@ public class LLMEngineTests
     }
 
     [Fact]
+    public void Does_not_admit_a_sequence_into_the_blocks_that_running_ones_need_next()
+    {
+        var driver = new EngineDriver(new PagedHashModel(maxModelLen: 40), Small with { NumBlocks = 10, MaxNumBatchedTokens = 64 });
+        driver.Add(EngineDriver.Request("runs", Prompt(11), Greedy)); // 3 blocks now, a fourth soon
+        driver.Step();
+        var waits = driver.Add(EngineDriver.Request("waits", Prompt(28, 5), Greedy)); // the other 7
+        driver.Step();
+        Assert.Empty(waits.TokenIds);
+        driver.RunToEnd();
+        Assert.Equal((0, 12), (driver.Engine.NumPreemptions, waits.TokenIds.Count));
+    }
+
+    [Fact]
+    public void An_end_of_sequence_token_outside_the_vocabulary_is_never_met()
+    {
+        var request = EngineDriver.Request("r", Prompt(5), Greedy with { IgnoreEos = false, MinTokens = 3 });
+        var answer = EngineDriver.Alone(new PagedHashModel(), Small, request with { EosTokenIds = [-1, 61, 1 << 30] });
+        Assert.Equal(12, answer.TokenIds.Count);
+    }
+
+    [Fact]
     public void Choices_of_one_prompt_compute_its_full_blocks_once()
     {
         var model = new PagedHashModel();

@@ -39,7 +39,7 @@ public sealed partial class EngineLoop : IAsyncDisposable
     /// <summary>Longest context, in tokens. Any thread.</summary>
     public int MaxModelLen => _engine.MaxModelLen;
 
-    /// <summary>Ends when the loop has: after <see cref="StopAsync"/>.</summary>
+    /// <summary>Completes when the loop has ended.</summary>
     public Task Completion => _stopped.Task;
 
     /// <summary>Starts the thread. Requests submitted before wait for it.</summary>
@@ -63,25 +63,28 @@ public sealed partial class EngineLoop : IAsyncDisposable
         return generation;
     }
 
-    /// <summary>Refuses requests from now on; those that are here go on.</summary>
-    public void StopAdmission() => _isClosed = true;
+    /// <summary>Refuses requests from now on. Those that are here go on; behind the last of them the loop ends.</summary>
+    public void StopAdmission()
+    {
+        _isClosed = true;
+        Wake();
+    }
 
     /// <summary>
     /// Refuses requests from now on and ends when those that are here have. Cancellation ends them at once: their channels complete with
     /// an <see cref="EngineStoppedException"/>.
     /// </summary>
-    public Task StopAsync(CancellationToken cancellationToken = default)
+    public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         StopAdmission();
-        cancellationToken.Register(() =>
+        await using var registration = cancellationToken.Register(() =>
         {
             _isAborted = true;
             Wake();
         });
-        Wake();
         // A loop that was never started has no thread to end; nobody will start it now.
         if (_thread.ThreadState.HasFlag(ThreadState.Unstarted)) Close();
-        return _stopped.Task;
+        await _stopped.Task;
     }
 
     /// <summary>Stops at once. The engine and its model stay with their owner.</summary>

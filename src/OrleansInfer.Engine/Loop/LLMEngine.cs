@@ -82,9 +82,8 @@ public sealed class LLMEngine
         if (SamplingParamsValidator.FirstFault(request.Sampling, VocabSize, MaxModelLen) is var (param, message))
             throw new InferenceException(InferenceError.InvalidRequest, message, param);
         if (request.Choice < 0) throw new InferenceException(InferenceError.InvalidRequest, "The index of a choice is negative.", "n");
-        CheckTokens(request.PromptTokenIds, "prompt");
-        CheckTokens(request.CommittedTokenIds, "prompt");
-        CheckTokens(request.EosTokenIds, "stop_token_ids");
+        CheckTokens(request.PromptTokenIds);
+        CheckTokens(request.CommittedTokenIds);
         if (request.PromptTokenIds.Count == 0)
             throw new InferenceException(InferenceError.InvalidRequest, "The prompt is empty; it must have at least one token.", "prompt");
         var numTokens = (long)request.PromptTokenIds.Count + request.CommittedTokenIds.Count;
@@ -235,12 +234,12 @@ public sealed class LLMEngine
         sequence.Times.LastToken = now;
     }
 
-    void CheckTokens(IReadOnlyList<int> tokenIds, string param)
+    void CheckTokens(IReadOnlyList<int> tokenIds)
     {
         for (var i = 0; i < tokenIds.Count; i++)
             if ((uint)tokenIds[i] >= (uint)VocabSize)
                 throw new InferenceException(InferenceError.InvalidRequest,
-                    $"Token id {tokenIds[i]} is not in the model's vocabulary; ids run from 0 to {VocabSize - 1}.", param);
+                    $"Token id {tokenIds[i]} is not in the model's vocabulary; ids run from 0 to {VocabSize - 1}.", "prompt");
     }
 
     static int LongestContext(int ofModel, EngineOptions options, int numBlocks)

@@ -10,12 +10,19 @@ internal static class LogitsProcessor
     {
         if (MasksStop(sequence))
         {
-            foreach (var id in sequence.EosTokenIds) logits[id] = float.NegativeInfinity;
-            foreach (var id in sequence.StopTokenIds) logits[id] = float.NegativeInfinity;
+            Mask(sequence.EosTokenIds, logits);
+            Mask(sequence.StopTokenIds, logits);
         }
         if (sequence.Sampling.LogitBias is { } biases)
             foreach (var (id, bias) in biases) logits[id] += bias;
         sequence.TokenCounts?.Penalize(logits, sequence.Sampling);
+    }
+
+    // Some checkpoints name an end-of-sequence token that their vocabulary does not have; it is never sampled anyway.
+    static void Mask(int[] tokenIds, Span<float> logits)
+    {
+        foreach (var id in tokenIds)
+            if ((uint)id < (uint)logits.Length) logits[id] = float.NegativeInfinity;
     }
 
     static bool MasksStop(Sequence sequence) => sequence.NumOutputTokens < sequence.Sampling.MinTokens;

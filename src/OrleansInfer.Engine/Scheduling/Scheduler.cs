@@ -27,9 +27,8 @@ internal sealed class Scheduler(EngineOptions options, KvCacheManager cache)
     public ScheduledBatch Schedule()
     {
         _batch.Clear();
-        var preemptions = NumPreemptions;
         ScheduleRunning();
-        if (preemptions == NumPreemptions) Admit(); // who was preempted must not be overtaken by a newer sequence
+        Admit();
         return _batch;
     }
 
