@@ -41,7 +41,6 @@ internal static unsafe class AttentionKernel
         public int KvHeads;
         public int HeadDim;
         public int BlockSize;
-        public int MaxQueries; // queries of a task, rounded up to Group
         public float Scale;
     }
 

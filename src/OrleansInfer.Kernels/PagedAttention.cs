@@ -99,7 +99,6 @@ internal sealed unsafe class PagedAttention : IDisposable
             KvHeads = cache.KvHeads,
             HeadDim = cache.HeadDim,
             BlockSize = cache.BlockSize,
-            MaxQueries = queries,
             Scale = scale,
         };
         team.Run(&AttentionKernel.Item, &job, count, Work(sequences) * heads * cache.HeadDim);

@@ -10,8 +10,9 @@ internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int
     public const int MaxPositions = 600;
 
     const int NumBlocks = 200;
+    const float AttentionScaling = 1.25f; // as long-context scalings have it; it multiplies q and k
 
-    readonly RotaryTable rotary = new(headDim, Frequencies(headDim), 1, MaxPositions);
+    readonly RotaryTable rotary = new(headDim, Frequencies(headDim), AttentionScaling, MaxPositions);
 
     public QkNorm? Norms { get; init; }
 
@@ -106,6 +107,7 @@ internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int
         for (var d = 0; d < headDim / 2; d++)
         {
             var (sin, cos) = Math.SinCos((double)position * frequencies[d]);
+            (sin, cos) = (sin * AttentionScaling, cos * AttentionScaling);
             result[d] = Stored(x[d] * cos - x[d + headDim / 2] * sin);
             result[d + headDim / 2] = Stored(x[d + headDim / 2] * cos + x[d] * sin);
         }
