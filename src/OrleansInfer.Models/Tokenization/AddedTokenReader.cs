@@ -17,6 +17,16 @@ internal static class AddedTokenReader
         return tokens;
     }
 
+    /// <summary>
+    /// The tokens that begin and end a text are special even where the list of added tokens does not have them.
+    /// </summary>
+    public static void AddEnds(TokenizerConfig config, List<AddedToken> tokens, BpeVocabulary vocabulary)
+    {
+        foreach (var content in new[] { config.BosToken, config.EosToken }.Distinct())
+            if (vocabulary.IdOf(content) is { } id && tokens.All(token => token.Content != content))
+                tokens.Add(new AddedToken(id, content!, Special: true));
+    }
+
     public static AddedToken ReadOne(JsonElement item, int id) => new(
         id,
         item.RequiredString("content"),

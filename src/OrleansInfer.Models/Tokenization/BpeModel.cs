@@ -27,6 +27,7 @@ internal sealed class BpeModel
         Vocabulary = vocabulary;
         _options = options;
         _bytes = options.ByteFallback ? new ByteTokens(vocabulary) : null;
+        forbidden = Spellable(forbidden);
         var merges = new MergeTable(pairs, vocabulary, options.ContinuingPrefix, forbidden);
         _heap = new HeapBpe(vocabulary, merges, options, forbidden);
         foreach (var (token, id) in vocabulary.Ids)
@@ -38,6 +39,14 @@ internal sealed class BpeModel
     }
 
     public BpeVocabulary Vocabulary { get; }
+
+    /// <summary>
+    /// A single character that happens to be a special token, as "!" is the padding of some tokenizers, cannot be forbidden
+    /// where there is no other way to write it.
+    /// </summary>
+    IReadOnlySet<int> Spellable(IReadOnlySet<int> forbidden) => _bytes is { AreComplete: true }
+        ? forbidden
+        : forbidden.Where(id => Vocabulary.TokenOf(id) is { } token && !IsOneCodePoint(token, out _)).ToHashSet();
 
     static bool IsOneCodePoint(string token, out int codePoint)
     {

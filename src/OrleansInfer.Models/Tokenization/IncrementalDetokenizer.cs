@@ -50,15 +50,25 @@ public sealed class IncrementalDetokenizer(
         foreach (var next in text)
         {
             _held.Append(next);
-            foreach (var stop in _stops)
-                stop.Push(next);
-            if (_stops.Where(stop => stop.IsComplete).MaxBy(stop => stop.Text.Length) is { } complete)
-                return Finish(complete.Text);
+            if (LongestComplete(next) is { } complete)
+                return Finish(complete);
         }
         var final = _held.Length - _stops.Max(stop => stop.Matched);
         var released = _held.ToString(0, final);
         _held.Remove(0, final);
         return released;
+    }
+
+    string? LongestComplete(char next)
+    {
+        string? longest = null;
+        foreach (var stop in _stops)
+        {
+            stop.Push(next);
+            if (stop.IsComplete && stop.Text.Length > (longest?.Length ?? 0))
+                longest = stop.Text;
+        }
+        return longest;
     }
 
     string Finish(string stop)

@@ -53,6 +53,7 @@ internal static class SentencePieceReader
             tokens.RemoveAll(other => other.Content == token.Content);
             AddedTokenReader.Add(token, tokens, vocabulary);
         }
+        AddedTokenReader.AddEnds(config, tokens, vocabulary);
         return tokens;
     }
 

@@ -3,6 +3,9 @@ namespace OrleansInfer.Models;
 /// <summary>Per id its token and its bytes, in one block of memory.</summary>
 internal sealed class TokenTable
 {
+    /// <summary>A real vocabulary has a few megabytes; a decoder that blows tokens up must not take all memory.</summary>
+    const int MaxBytes = 1 << 28;
+
     readonly string?[] _tokens;
     readonly byte[] _bytes;
     readonly int[] _starts;
@@ -18,6 +21,8 @@ internal sealed class TokenTable
         {
             if (tokens[id] is not null)
                 bytes.Write(decode(id));
+            if (bytes.Length > MaxBytes)
+                throw new InvalidDataException($"the decoded tokens have more than {MaxBytes} bytes");
             _starts[id + 1] = (int)bytes.Length;
         }
         _bytes = bytes.ToArray();

@@ -13,6 +13,7 @@ internal static class TokenizerJsonReader
         var tokens = AddedTokenReader.Read(root.Field("added_tokens"), vocabulary);
         foreach (var token in config.AddedTokens.Where(token => tokens.All(other => other.Content != token.Content)))
             AddedTokenReader.Add(token, tokens, vocabulary);
+        AddedTokenReader.AddEnds(config, tokens, vocabulary);
         var special = tokens.Where(token => token.Special).Select(token => token.Id).ToHashSet();
         return new TokenizerParts(
             normalizer,

@@ -63,6 +63,8 @@ public class AddedTokenTests
         Assert.Equal(["<", "s", ">"], Tokens(whole, "<s>", parse: false));
         var letter = TinyTokenizer.Pieces("\u2581ab\u2603").Added("\u2603");
         Assert.Equal(["\u2581", "a", "<0xE2>", "<0x98>", "<0x83>"], Tokens(letter, "a\u2603", parse: false));
+        // Without bytes there is no other way to write the character.
+        Assert.Equal(["a", "!"], Tokens(TinyTokenizer.ByteLevel().Added("!"), "a!", parse: false));
     }
 
     [Fact]

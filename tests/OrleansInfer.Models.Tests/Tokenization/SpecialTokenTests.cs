@@ -83,6 +83,15 @@ public class SpecialTokenTests
         Assert.Equal([258, 256], tokenizer.Encode("<tool><s>", parseSpecialTokens: true));
     }
 
+    [Fact]
+    public void Tokens_that_end_a_text_are_special_though_not_listed()
+    {
+        var tokenizer = TinyTokenizer.ByteLevel("< e", "<e >").Config("""{"eos_token":"<e>"}""").Load();
+        Assert.True(tokenizer.IsSpecial(257));
+        Assert.Equal([257], tokenizer.Encode("<e>", parseSpecialTokens: true));
+        Assert.DoesNotContain(257, tokenizer.Encode("<e>"));
+    }
+
     [Theory]
     [InlineData("qwen2.5", null, "<|im_end|>")]
     [InlineData("qwen3", null, "<|im_end|>")]
