@@ -60,6 +60,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     public void Dispose()
     {
+        if (_view.SafeMemoryMappedViewHandle.IsClosed) return;
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();

@@ -21,6 +21,7 @@ public sealed class CausalLM : ICausalLM
     Workspace _work;
     Activations _headRows;
     float[] _logits = [];
+    bool _disposed;
 
     CausalLM(Checkpoint weights, ModelConfig config, CpuKernels kernels, DataType type, Action<double>? progress)
     {
@@ -82,8 +83,11 @@ public sealed class CausalLM : ICausalLM
         return batch.NumLogitsRows == 0 ? [] : Logits(batch);
     }
 
+    /// <summary>May be called again: a container that knows one object by two names disposes it twice.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         foreach (var layer in _layers) layer.Dispose();
         _head.Dispose();
         _work.Dispose();
