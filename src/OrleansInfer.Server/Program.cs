@@ -1,1 +1,3 @@
-return 0;
+using OrleansInfer.Server;
+
+return await CommandLine.Run(args, Console.Error);

@@ -1,0 +1,29 @@
+using OrleansInfer.Kernels;
+using OrleansInfer.Models;
+using Spectre.Console;
+
+namespace OrleansInfer.Server;
+
+/// <summary>Loads a model, with a bar on terminals. It goes to the standard error: the standard output may be somebody's input.</summary>
+internal static class ModelLoading
+{
+    public static LoadedModel Load(string folder, string dtype)
+    {
+        if (!Directory.Exists(folder)) throw new StartFault($"There is no folder '{folder}'; --model must name a Hugging Face folder.");
+        return Show(progress => LoadedModel.Load(folder, Parse(dtype), progress));
+    }
+
+    /// <param name="load">Is given what to tell the share that is loaded, 0 to 1.</param>
+    public static T Show<T>(Func<Action<double>?, T> load)
+    {
+        if (Console.IsErrorRedirected) return load(null);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return console.Progress().AutoClear(true).Start(context =>
+        {
+            var task = context.AddTask("Loading the model", maxValue: 1);
+            return load(done => task.Value = done);
+        });
+    }
+
+    public static DataType Parse(string dtype) => dtype == "float32" ? DataType.Float32 : DataType.BFloat16;
+}

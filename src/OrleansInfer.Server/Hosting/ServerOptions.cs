@@ -1,0 +1,54 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrleansInfer.Server;
+
+/// <summary>Section "OrleansInfer" of the configuration; the command line stands above it.</summary>
+internal sealed class ServerOptions
+{
+    public const string Section = "OrleansInfer";
+
+    /// <summary>A Hugging Face folder. Default: the demo model that ships beside the program.</summary>
+    [Required] public string Model { get; set; } = Path.Combine(AppContext.BaseDirectory, "DemoModel");
+
+    /// <summary>Where the journal lives. One process at a time.</summary>
+    [Required] public string Data { get; set; } = "./data";
+
+    /// <summary>float32 or bfloat16.</summary>
+    [RegularExpression("float32|bfloat16", ErrorMessage = "Dtype must be float32 or bfloat16.")]
+    public string Dtype { get; set; } = "bfloat16";
+
+    /// <summary>Longest context in tokens. Default: the model's.</summary>
+    [Range(1, int.MaxValue)] public int? MaxModelLen { get; set; }
+
+    [Range(1, 4096)] public int MaxNumSeqs { get; set; } = 64;
+
+    [Range(1, 1 << 20)] public int MaxNumBatchedTokens { get; set; } = 1024;
+
+    /// <summary>Requests that may wait; more are refused with 429.</summary>
+    [Range(0, 1 << 20)] public int MaxNumWaiting { get; set; } = 1024;
+
+    /// <summary>Tokens in a block.</summary>
+    [Range(1, 256)] public int BlockSize { get; set; } = 16;
+
+    /// <summary>Memory of the KV cache; used when <see cref="NumKvBlocks"/> is not set.</summary>
+    [Range(1, 1 << 24)] public int KvCacheMib { get; set; } = 1024;
+
+    [Range(1, int.MaxValue)] public int? NumKvBlocks { get; set; }
+
+    public bool PrefixCaching { get; set; } = true;
+
+    /// <summary>How long a completion is kept behind its end, for readers that resume.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>0: Orleans' usual port, or a free one where another process has that.</summary>
+    [Range(0, 65535)] public int SiloPort { get; set; }
+
+    /// <summary>0: as with <see cref="SiloPort"/>.</summary>
+    [Range(0, 65535)] public int GatewayPort { get; set; }
+
+    /// <summary>Keys of the tenant "default". None and no tenants: no key is asked for.</summary>
+    public IReadOnlyList<string> ApiKeys { get; set; } = [];
+
+    /// <summary>More tenants, by name.</summary>
+    public IReadOnlyDictionary<string, TenantOptions> Tenants { get; set; } = new Dictionary<string, TenantOptions>();
+}

@@ -1,0 +1,77 @@
+using System.ComponentModel.DataAnnotations;
+using OrleansInfer.Models;
+
+namespace OrleansInfer.Server;
+
+/// <summary>serve: from options to a running server, and down again.</summary>
+internal static class ServerProgram
+{
+    /// <param name="settings">What the command line sets, as keys of the configuration.</param>
+    /// <exception cref="StartFault">The server cannot start as asked.</exception>
+    public static async Task<int> Run(string? urls, IReadOnlyDictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings);
+        var options = Bind(builder.Configuration);
+        var addresses = Listening.Choose(urls, builder.Configuration);
+        builder.WebHost.UseUrls([.. addresses.Select(address => address.ToString())]);
+        using var data = DataDirectory.Open(options.Data);
+        var model = ModelLoading.Load(options.Model, options.Dtype);
+        var setup = new ServerSetup(options, data, model);
+        setup.Configure(builder);
+        await using var app = builder.Build();
+        ServerSetup.Map(app);
+        await Start(app);
+        StartupNotice.Write(Console.Out, app, setup);
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+
+    static ServerOptions Bind(IConfiguration configuration)
+    {
+        var options = new ServerOptions();
+        try
+        {
+            configuration.GetSection(ServerOptions.Section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+            Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+            if (options.Tenants.Keys.FirstOrDefault(name => name.Length is 0 or > 64 || name.Contains('/')) is { } odd)
+                throw new ValidationException($"The tenant '{odd}' needs a name of 1 to 64 characters without a slash.");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new StartFault(e.InnerException is { } inner && e.Message.StartsWith("Failed to convert", StringComparison.Ordinal)
+                ? $"{e.Message} {inner.Message}" : e.Message);
+        }
+        catch (ValidationException e)
+        {
+            throw new StartFault(e.Message);
+        }
+        return options;
+    }
+
+    static async Task Start(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e) when (FirstOf<IOException>(e) is { } io && io.Message.StartsWith("Failed to bind", StringComparison.Ordinal))
+        {
+            throw new StartFault($"{io.Message} Choose another address with --urls.");
+        }
+        catch (Exception e) when (FirstOf<ValidationException>(e) is { } fault)
+        {
+            throw new StartFault(fault.Message);
+        }
+        catch (Exception e) when (FirstOf<System.Net.Sockets.SocketException>(e) is { } socket)
+        {
+            throw new StartFault($"An Orleans port cannot be opened: {socket.Message}. Choose others with --silo-port and --gateway-port.");
+        }
+    }
+
+    static T? FirstOf<T>(Exception? e) where T : Exception
+    {
+        while (e is not (null or T)) e = e.InnerException;
+        return (T?)e;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using Orleans.Configuration;
+using OrleansInfer.Abstractions;
+using OrleansInfer.Engine;
+using OrleansInfer.Grains;
+using OrleansInfer.Models;
+
+namespace OrleansInfer.Server;
+
+/// <summary>Everything the server is made of: one embedded silo, HTTP, telemetry.</summary>
+internal sealed class ServerSetup
+{
+    const string ClusterName = "orleansinfer";
+
+    const int UsualSiloPort = 11111, UsualGatewayPort = 30000;
+
+    static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+    readonly DataDirectory _data;
+
+    public ServerSetup(ServerOptions options, DataDirectory data, LoadedModel model)
+    {
+        (Options, _data, Model) = (options, data, model);
+        Engine = EngineSizes.Of(options, model);
+        SiloPort = FreePort.Choose(options.SiloPort, UsualSiloPort);
+        GatewayPort = FreePort.Choose(options.GatewayPort, UsualGatewayPort);
+    }
+
+    public ServerOptions Options { get; }
+
+    public LoadedModel Model { get; }
+
+    public EngineOptions Engine { get; }
+
+    public int SiloPort { get; }
+
+    public int GatewayPort { get; }
+
+    public string DataPath => _data.Path;
+
+    public void Configure(WebApplicationBuilder builder)
+    {
+        ConfigureLogging(builder.Logging);
+        builder.AddServiceDefaults();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        AddEdge(builder.Services);
+        builder.Host.UseOrleans(ConfigureSilo);
+    }
+
+    public static void Map(WebApplication app)
+    {
+        app.UseMiddleware<ErrorResponses>();
+        app.UseMiddleware<ApiKeys>();
+        app.UseRouting();
+        app.MapDefaultEndpoints();
+        app.Services.GetRequiredService<GenerationEndpoints>().Map(app);
+        app.Services.GetRequiredService<ModelEndpoints>().Map(app);
+        app.Services.GetRequiredService<TokenizeEndpoints>().Map(app);
+        app.Services.GetRequiredService<ClusterEndpoint>().Map(app);
+    }
+
+    void AddEdge(IServiceCollection services)
+    {
+        services.AddSingleton(Options);
+        services.AddSingleton(Card());
+        services.AddSingleton(new ModelTexts(Model.Tokenizer, Model.ChatTemplate));
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Completions>();
+        services.AddSingleton<ConversationReader>();
+        services.AddSingleton<ActiveReaders>();
+        services.AddSingleton<Faults>();
+        services.AddSingleton<GenerationEndpoints>();
+        services.AddSingleton<ModelEndpoints>();
+        services.AddSingleton<TokenizeEndpoints>();
+        services.AddSingleton<ClusterEndpoint>();
+    }
+
+    ModelCard Card()
+    {
+        var generation = Model.GenerationConfig;
+        var defaults = new SamplingParams();
+        return new ModelCard(Model.Name, Model.Network.VocabSize, Engine.MaxModelLen!.Value, defaults with
+        {
+            Temperature = generation.Temperature ?? defaults.Temperature,
+            TopP = generation.TopP ?? defaults.TopP,
+            TopK = generation.TopK ?? defaults.TopK,
+            MinP = generation.MinP ?? defaults.MinP,
+            RepetitionPenalty = generation.RepetitionPenalty ?? defaults.RepetitionPenalty,
+        }, DateTimeOffset.UtcNow);
+    }
+
+    void ConfigureSilo(ISiloBuilder silo) => silo
+        .UseLocalhostClustering(SiloPort, GatewayPort, serviceId: ClusterName, clusterId: ClusterName)
+        .AddEngine(_ => new ServedModel
+        {
+            Name = Model.Name,
+            Network = Model.Network,
+            Tokenizer = Model.Tokenizer,
+            ChatTemplate = Model.ChatTemplate,
+            EosTokenIds = Model.GenerationConfig.EosTokenIds,
+            SystemFingerprint = Model.SystemFingerprint,
+            Device = Model.Device,
+        }, Engine)
+        .UseSqliteJournal(Path.Combine(_data.Path, "journal.db"))
+        .UseMemoryTokenStreams()
+        .AddConversations()
+        .AddActivityPropagation();
+
+    static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        // The standard output belongs to what the program was asked for.
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
+            console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.SetMinimumLevel(LogLevel.Warning);
+        // It warns at every start of a check that it has not begun yet.
+        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+    }
+}

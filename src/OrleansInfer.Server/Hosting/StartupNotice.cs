@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace OrleansInfer.Server;
+
+/// <summary>What the console says when the server is ready.</summary>
+internal static class StartupNotice
+{
+    const string Question =
+        """{"messages": [{"role": "user", "content": "Hi, I would like a latte."}], "max_tokens": 100, "stream": true}""";
+
+    const string Prompt = """{"prompt": "Once upon a time", "max_tokens": 100, "stream": true}""";
+
+    public static void Write(TextWriter output, WebApplication app, ServerSetup setup)
+    {
+        var version = typeof(StartupNotice)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        var (model, engine) = (setup.Model, setup.Engine);
+        var mib = model.Network.KvBytesPerToken * engine.BlockSize * engine.NumBlocks!.Value >> 20;
+        output.WriteLine($"OrleansInfer {version} is ready on {string.Join(", ", app.Urls)}");
+        Line("model", $"{model.Name} ({model.Config.Architecture}, {model.DataType.ToString().ToLowerInvariant()})");
+        Line("device", model.Device);
+        Line("KV cache", string.Create(CultureInfo.InvariantCulture,
+            $"{engine.NumBlocks:N0} blocks of {engine.BlockSize} tokens, {mib:N0} MiB"));
+        Line("context", string.Create(CultureInfo.InvariantCulture, $"{engine.MaxModelLen:N0} tokens"));
+        Line("journal", setup.DataPath);
+        Line("silo", $"127.0.0.1:{setup.SiloPort}, gateway 127.0.0.1:{setup.GatewayPort}");
+        output.WriteLine("Try it:");
+        output.WriteLine(Curl(app.Urls.First(), setup));
+        output.Flush();
+
+        void Line(string name, string value) => output.WriteLine($"  {name,-9} {value}");
+    }
+
+    static string Curl(string url, ServerSetup setup)
+    {
+        var keys = setup.Options.ApiKeys.Count + setup.Options.Tenants.Count;
+        var key = keys > 0 ? " -H 'Authorization: Bearer YOUR_KEY'" : "";
+        var (path, body) = setup.Model.ChatTemplate is null ? ("/v1/completions", Prompt) : ("/v1/chat/completions", Question);
+        // An address to listen on need not be one to ask: "any" is this machine, too.
+        var address = url.Replace("[::]", "localhost").Replace("0.0.0.0", "localhost").Replace("*", "localhost").Replace("+", "localhost")
+            .TrimEnd('/');
+        return $"curl -N {address}{path} -H 'Content-Type: application/json'{key} -d '{body}'";
+    }
+}

@@ -1,0 +1,31 @@
+using Orleans.Runtime;
+using OrleansInfer.Abstractions;
+
+namespace OrleansInfer.Server.Tests;
+
+/// <summary>A conversation whose tokens are known; it hands them out in pages of a size, and fails as often as it is told.</summary>
+internal sealed class ScriptedConversation(IReadOnlyList<TokenEvent> events, int pageSize = 1, int failures = 0) : IConversationGrain
+{
+    int _failures = failures;
+
+    public static readonly TurnInfo Turn = new()
+    {
+        Model = "tiny", FirstSeq = 0, Created = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000), Seed = 1, SystemFingerprint = "fp",
+            PromptTokens = 3, N = 1,
+    };
+
+    public Task<TokenPage> Read(long fromSeq, int waitMs, CancellationToken cancellationToken = default)
+    {
+        if (_failures-- > 0) throw new SiloUnavailableException("gone");
+        var page = events.Skip((int)fromSeq).Take(pageSize).ToList();
+        var done = fromSeq + page.Count == events.Count;
+        return Task.FromResult(new TokenPage { Events = page, Done = done, Usage = done ? new TurnUsage(3, events.Count, 2) : null });
+    }
+
+    public Task<TurnInfo> Start(TurnRequest request) => throw new NotSupportedException();
+    public Task Cancel() => throw new NotSupportedException();
+    public Task Park() => throw new NotSupportedException();
+    public Task<TurnInfo> GetTurn() => throw new NotSupportedException();
+    public Task<ConversationHistory> GetHistory() => throw new NotSupportedException();
+    public Task Delete() => throw new NotSupportedException();
+}

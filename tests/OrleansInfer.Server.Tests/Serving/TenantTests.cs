@@ -1,0 +1,27 @@
+using System.Net.Http.Headers;
+
+namespace OrleansInfer.Server.Tests;
+
+public sealed class TenantTests
+{
+    [Fact]
+    public async Task A_tenant_sees_neither_the_answers_nor_the_cached_prefixes_of_another()
+    {
+        using var folder = new TempFolder();
+        var keys = new Dictionary<string, string>
+        {
+            ["OrleansInfer__Tenants__red__ApiKeys__0"] = "red-key", ["OrleansInfer__Tenants__blue__ApiKeys__0"] = "blue-key",
+        };
+        await using var server = await RunningServer.Start(TinyModel.Write(folder.File("tiny")), folder.File("data"), keys);
+        var request = Chat.Asking(new string('x', 100), ",\"max_tokens\":2");
+        var answers = new List<System.Text.Json.JsonElement>();
+        foreach (var tenant in (string[])["red", "blue", "red"])
+        {
+            server.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", $"{tenant}-key");
+            answers.Add(await Chat.Post(server.Http, "/v1/chat/completions", request));
+        }
+        Assert.Equal([false, false, true], answers.Select(answer =>
+            answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32() > 0));
+        await Chat.Get(server.Http, $"/v1/chat/completions/{answers[1].GetProperty("id").GetString()}/events", 404);
+    }
+}
