@@ -1,0 +1,38 @@
+using Orleans.Runtime;
+using OrleansInfer.Abstractions;
+
+namespace OrleansInfer.Client.Tests;
+
+/// <summary>The wire in front of a <see cref="FakeConversation"/>.</summary>
+internal sealed class FakeConversationGrain(FakeConversations all) : Grain, IConversationGrain
+{
+    FakeConversation Conversation
+    {
+        get
+        {
+            var conversation = all[this.GetPrimaryKeyString()];
+            lock (conversation.Tenants) conversation.Tenants.Add(RequestContext.Get(ConversationKey.TenantContextKey) as string ?? "");
+            conversation.Answer ??= all.Answer;
+            return conversation;
+        }
+    }
+
+    public Task<TurnInfo> Start(TurnRequest request) => Task.FromResult(Conversation.Start(request));
+
+    public Task<TokenPage> Read(long fromSeq, int waitMs, CancellationToken cancellationToken = default) =>
+        Conversation.ReadAsync(fromSeq, waitMs, cancellationToken);
+
+    public Task Cancel()
+    {
+        Conversation.Cancel();
+        return Task.CompletedTask;
+    }
+
+    public Task<TurnInfo> GetTurn() => Task.FromResult(Conversation.Turn());
+
+    public Task Park() => throw new NotSupportedException("A client never parks.");
+
+    public Task<ConversationHistory> GetHistory() => throw new NotSupportedException("Not asked for by the client.");
+
+    public Task Delete() => throw new NotSupportedException("Not asked for by the client.");
+}
