@@ -35,7 +35,9 @@ public sealed class ConversationChatClient(IGrainFactory grains, ConversationCha
     /// <exception cref="InferenceException">The server refused the turn.</exception>
     /// <exception cref="NotSupportedException">The request asks for something that the server has not.</exception>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         options ??= new();

@@ -78,7 +78,9 @@ public sealed class ResumableTokenObserver(
         }
     }
 
-    /// <summary>The tokens that the stream brings, until only the conversation can say how to go on: a gap, a silence, a turn's end.</summary>
+    /// <summary>
+    /// The tokens that the stream brings, until only the conversation can say how to go on: a gap, a silence, a turn's end.
+    /// </summary>
     async IAsyncEnumerable<TokenEvent> ListenAsync(BatchInbox inbox, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         _silent = false;

@@ -29,7 +29,9 @@ internal sealed partial class TokenSubscription(
         }
     }
 
-    /// <summary>Subscribes anew, when that is not just done: a provider in memory forgets its subscribers with the silo that held them.</summary>
+    /// <summary>
+    /// Subscribes anew, when that is not just done: a provider in memory forgets its subscribers with the silo that held them.
+    /// </summary>
     public async Task RenewAsync()
     {
         if (time.GetElapsedTime(_subscribed) < s_renewalPause) return;
@@ -51,6 +53,6 @@ internal sealed partial class TokenSubscription(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The stream {Stream} is not to be had; its tokens are read from the conversation.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stream {Stream} is not to be had; its tokens are read from the conversation.")]
     partial void LogFailed(Exception e, string stream);
 }

@@ -5,7 +5,9 @@ using TurnMessage = OrleansInfer.Abstractions.ChatMessage;
 
 namespace OrleansInfer.Client;
 
-/// <summary>Turns what Microsoft.Extensions.AI asks into what a conversation takes. What it cannot take is refused, never dropped.</summary>
+/// <summary>
+/// Turns what Microsoft.Extensions.AI asks into what a conversation takes. What it cannot take is refused, never dropped.
+/// </summary>
 internal static class TurnRequests
 {
     public static TurnRequest From(

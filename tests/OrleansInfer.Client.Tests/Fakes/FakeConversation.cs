@@ -99,7 +99,8 @@ internal sealed class FakeConversation(string key)
             changed = _changed.Task;
         }
 
-        await changed.WaitAsync(TimeSpan.FromMilliseconds(waitMs), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await changed.WaitAsync(TimeSpan.FromMilliseconds(waitMs), cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock) return Page(fromSeq);
     }
@@ -113,7 +114,7 @@ internal sealed class FakeConversation(string key)
     /// <summary>Somebody has read, since this was called last.</summary>
     public async Task WaitForReadAsync()
     {
-        await _read.Task;
+        await _read.Task.WaitAsync(Hang.Limit);
         lock (_lock) _read = New();
     }
 
