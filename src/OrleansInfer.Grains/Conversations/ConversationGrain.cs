@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansInfer.Abstractions;
 using OrleansInfer.Engine;
+using Orleans.Configuration;
 using Orleans.EventSourcing;
 using Orleans.Placement;
 using Orleans.Providers;
@@ -21,6 +22,7 @@ namespace OrleansInfer.Grains;
 /// While <see cref="_work"/> is under way it alone writes to the journal.
 /// </remarks>
 [LogConsistencyProvider(ProviderName = LogProvider), KvPlacement, Immovable]
+[CollectionAgeLimit(Minutes = 2)] // Most conversations have one turn and a reader who has gone: the journal is where they wait.
 sealed partial class ConversationGrain : JournaledGrain<ConversationState, ConversationEvent>, IConversationGrain
 {
     /// <summary>Name under which the log-consistency provider is registered.</summary>
@@ -100,7 +102,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         if (_run is { IsStopped: true }) await _work; // It is being parked.
         TakeUp();
         var page = State.Page(fromSeq, _options.MaxPageSize);
-        if (page.Events.Count > 0 || page.Done || waitMs <= 0) return page;
+        if (page.Events.Count > 0 || page.Done || waitMs <= 0 || _leaving) return page;
         await WaitForChange(Math.Min(waitMs, LongestWaitMs), cancellationToken);
         return State.Page(fromSeq, _options.MaxPageSize);
     }
@@ -141,6 +143,13 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         ThrowIfLeaving();
         _run?.Stop();
         await _work;
+        await Forget();
+        _deleted = true;
+        Leave();
+    }
+
+    async Task Forget()
+    {
         try
         {
             await _store.DeleteAsync(Key);
@@ -149,8 +158,6 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         {
             throw Refusal.Unavailable(e);
         }
-        _deleted = true;
-        Leave();
     }
 
     /// <summary>What the engine refuses is a refusal of the turn.</summary>
@@ -187,7 +194,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
     async Task ForgetIfExpired()
     {
         if (!IsExpired) return;
-        await _store.DeleteAsync(Key);
+        await Forget();
         await RefreshNow();
     }
 

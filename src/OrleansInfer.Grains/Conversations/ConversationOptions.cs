@@ -15,10 +15,10 @@ public sealed class ConversationOptions
 
     /// <summary>
     /// A conversation publishes to its stream at most this often, several commits at a time; its readers do not wait for that. Default
-    /// 10 ms.
+    /// 20 ms.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
-    public TimeSpan PublishInterval { get; set; } = TimeSpan.FromMilliseconds(10);
+    public TimeSpan PublishInterval { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How often expired conversations are looked for. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]

@@ -11,13 +11,23 @@ sealed class PromptBuilder(ServedModel model)
     static readonly JsonDocumentOptions Bounded = new() { MaxDepth = 64 };
 
     /// <exception cref="InferenceException">The request is at fault.</exception>
-    public int[] Build(TurnRequest request, IReadOnlyList<ChatMessage> history) => request switch
+    public int[] Build(TurnRequest request, IReadOnlyList<ChatMessage> history)
     {
-        { PromptTokenIds: { } ids } => Checked(ids),
-        { Prompt: { } text } => [.. model.Tokenizer.Encode(text, addSpecialTokens: true)],
-        { Messages: { } messages } => Render(request, [.. history, .. messages]),
-        _ => throw Refusal.Invalid("The request has neither messages nor a prompt.", "messages"),
-    };
+        try
+        {
+            return request switch
+            {
+                { PromptTokenIds: { } ids } => Checked(ids),
+                { Prompt: { } text } => [.. model.Tokenizer.Encode(text, addSpecialTokens: true)],
+                { Messages: { } messages } => Render(request, [.. history, .. messages]),
+                _ => throw Refusal.Invalid("The request has neither messages nor a prompt.", "messages"),
+            };
+        }
+        catch (TimeoutException)
+        {
+            throw Refusal.Invalid("The text takes unreasonably long to split into tokens.", request.Prompt is null ? "messages" : "prompt");
+        }
+    }
 
     int[] Checked(IReadOnlyList<int> ids)
     {

@@ -84,7 +84,7 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
     public async ValueTask DisposeAsync()
     {
         await _loop.DisposeAsync();
-        Model.Network.Dispose();
+        (Model.Owner ?? Model.Network).Dispose();
     }
 
     GenerationRequest RequestFor(TurnStarted turn, Choice choice, string request, string cacheSalt) => new()

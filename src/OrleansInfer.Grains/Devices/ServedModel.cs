@@ -8,7 +8,6 @@ public sealed record ServedModel
     /// <summary>The name it is asked for by.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Owned by the silo from here on: disposed with its engine.</summary>
     public required ICausalLM Network { get; init; }
 
     public required Tokenizer Tokenizer { get; init; }
@@ -23,4 +22,20 @@ public sealed record ServedModel
 
     /// <summary>"cpu", "cuda:0", ...</summary>
     public string Device { get; init; } = "cpu";
+
+    /// <summary>What the silo disposes behind its engine: the loaded checkpoint, or else the network. Null: the network.</summary>
+    public IDisposable? Owner { get; init; }
+
+    /// <summary>A checkpoint as it is served; the silo disposes it.</summary>
+    public static ServedModel From(LoadedModel model) => new()
+    {
+        Name = model.Name,
+        Network = model.Network,
+        Tokenizer = model.Tokenizer,
+        ChatTemplate = model.ChatTemplate,
+        EosTokenIds = model.GenerationConfig.EosTokenIds,
+        SystemFingerprint = model.SystemFingerprint,
+        Device = model.Device,
+        Owner = model,
+    };
 }

@@ -13,8 +13,7 @@ public static class SiloBuilderExtensions
 {
     /// <summary>The silo serves a model on its device, from before it takes grains until they have left.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="model">Called once, while the silo is being built; what it throws stops the start. The silo disposes the model's
-    /// network.</param>
+    /// <param name="model">Called once, while the silo is being built; what it throws stops the start. The silo disposes the model.</param>
     /// <param name="options">Sizes of the engine.</param>
     public static ISiloBuilder AddEngine(this ISiloBuilder silo, Func<IServiceProvider, ServedModel> model, EngineOptions? options = null)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansInfer.Models;
 
 namespace OrleansInfer.Grains.Tests;
@@ -10,6 +11,7 @@ sealed class FakeModel(int maxModelLen = 512) : ICausalLM
     readonly float[] _logits = new float[64 * TinyTokenizer.VocabSize];
     readonly SemaphoreSlim _steps = new(0);
     volatile bool _stepByStep;
+    long _lastStep;
 
     public int VocabSize => TinyTokenizer.VocabSize;
 
@@ -31,6 +33,9 @@ sealed class FakeModel(int maxModelLen = 512) : ICausalLM
         _steps.Release(1_000);
     }
 
+    /// <summary>At most so many steps a second. 0: as fast as they go.</summary>
+    public int StepsPerSecond { get; set; }
+
     public void AllocateKvCache(int numBlocks, int blockSize)
     {
     }
@@ -38,12 +43,21 @@ sealed class FakeModel(int maxModelLen = 512) : ICausalLM
     public ReadOnlySpan<float> Forward(ForwardBatch batch)
     {
         if (_stepByStep) _steps.Wait();
+        if (StepsPerSecond > 0) Pace();
         for (var row = 0; row < batch.NumLogitsRows; row++)
         {
             var token = batch.LogitsRows[row];
             Fill(_logits.AsSpan(row * VocabSize, VocabSize), batch.TokenIds[token], batch.Positions[token]);
         }
         return _logits.AsSpan(0, batch.NumLogitsRows * VocabSize);
+    }
+
+    void Pace()
+    {
+        var next = _lastStep + Stopwatch.Frequency / StepsPerSecond;
+        var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), next);
+        if (wait > TimeSpan.Zero) Thread.Sleep(wait);
+        _lastStep = Math.Max(next, Stopwatch.GetTimestamp() - Stopwatch.Frequency / 100);
     }
 
     void Fill(Span<float> logits, int last, int position)

@@ -23,17 +23,25 @@ sealed class TestSilo : IAsyncDisposable
 
     public IServiceProvider Services => _cluster.Silos[0].ServiceProvider;
 
+    /// <summary>Calls from within the silo, as its HTTP endpoints make them.</summary>
+    public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
+
+    public static FakeModel ModelOf(InProcessSiloHandle silo) => (FakeModel)silo.ServiceProvider.GetRequiredService<ServedModel>().Network;
+
+    public static DeviceEngine DeviceOf(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<DeviceEngine>();
+
     public DeviceEngine Device => Services.GetRequiredService<DeviceEngine>();
 
     public static async Task<TestSilo> StartAsync(
         MemoryDatabase? database = null, EngineOptions? engine = null, Action<ConversationOptions>? options = null,
-        Action<FakeModel>? model = null, int silos = 1, string name = "tiny")
+        Action<FakeModel>? model = null, int silos = 1, string name = "tiny",
+        bool sqlite = false, bool streams = true, int maxModelLen = 512)
     {
         var silo = new TestSilo { Database = database ?? new() };
         var folder = TinyTokenizer.WriteFolder(silo._folder.File("model"));
         ServedModel Load(IServiceProvider _)
         {
-            var network = new FakeModel();
+            var network = new FakeModel(maxModelLen);
             model?.Invoke(network);
             lock (silo.Models) silo.Models.Add(network);
             return new()
@@ -49,8 +57,10 @@ sealed class TestSilo : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((_, orleans) =>
         {
-            orleans.AddEngine(Load, engine ?? new() { NumBlocks = 256 }).AddConversations(options).UseMemoryTokenStreams();
-            orleans.Services.AddSingleton<JournalStore>(new MemoryJournal(silo.Database));
+            orleans.AddEngine(Load, engine ?? new() { NumBlocks = 256 }).AddConversations(options);
+            if (streams) orleans.UseMemoryTokenStreams();
+            if (sqlite) orleans.UseSqliteJournal(silo._folder.File("journal.db"));
+            else orleans.Services.AddSingleton<JournalStore>(new MemoryJournal(silo.Database));
             orleans.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(new ModelsLetGo(silo));
         });
         builder.ConfigureClient(client => client.AddMemoryStreams(TokenStreams.Provider));
