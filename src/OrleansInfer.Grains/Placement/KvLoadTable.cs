@@ -6,8 +6,8 @@ namespace OrleansInfer.Grains;
 /// <summary>The last report of every silo, and what this silo has promised away since.</summary>
 sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
 {
-    /// <summary>A report older than this says nothing any more.</summary>
-    public static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
+    /// <summary>A report older than this is not to be relied on.</summary>
+    public static readonly TimeSpan Stale = TimeSpan.FromSeconds(1);
 
     readonly ConcurrentDictionary<SiloAddress, Entry> _entries = new();
 
@@ -18,20 +18,19 @@ sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
         _entries.AddOrUpdate(load.Silo, static (_, e) => e, static (_, old, e) => old.Load.Version >= e.Load.Version ? old : e, entry);
     }
 
-    /// <summary>A silo's report, less what was placed there since it came. Null: none, or too old to go by.</summary>
-    public (SiloLoad Load, int Reserved)? Find(SiloAddress silo) =>
-        _entries.TryGetValue(silo, out var entry) && time.GetElapsedTime(entry.ReceivedAt) <= Stale
-            ? (entry.Load, Volatile.Read(ref entry.Reserved))
+    /// <summary>A silo's last report and the conversations placed there since. Null: it never reported.</summary>
+    public (SiloLoad Load, int Reserved, bool Fresh)? Find(SiloAddress silo) =>
+        _entries.TryGetValue(silo, out var entry)
+            ? (entry.Load, Volatile.Read(ref entry.Reserved), time.GetElapsedTime(entry.ReceivedAt) <= Stale)
             : null;
 
     /// <summary>
-    /// Counts blocks as taken until the silo's next report. Other silos place there as well without knowing of each other, so each
-    /// counts for
-    /// all of them: a burst spreads instead of landing on the one silo that looked best.
+    /// Counts a conversation as placed until the silo's next report. Other silos place there as well without knowing of each other, so each
+    /// counts for all of them: a burst spreads instead of landing on the one silo that looked best.
     /// </summary>
-    public void Reserve(SiloAddress silo, int blocks)
+    public void Reserve(SiloAddress silo)
     {
-        if (_entries.TryGetValue(silo, out var entry)) Interlocked.Add(ref entry.Reserved, blocks * Math.Max(1, _entries.Count));
+        if (_entries.TryGetValue(silo, out var entry)) Interlocked.Add(ref entry.Reserved, Math.Max(1, _entries.Count));
     }
 
     public IReadOnlyList<SiloLoad> Snapshot()

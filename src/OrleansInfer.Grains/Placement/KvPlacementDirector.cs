@@ -14,7 +14,7 @@ sealed class KvPlacementDirector(KvLoadTable table, Random random) : IPlacementD
     const double WaitingWeight = 0.05; // a waiting request weighs as much as a twentieth of the KV cache
     const double AffinityBonus = 0.25; // a warm prefix is worth a quarter of it, so a silo with much more room still wins
     const double NearBest = 0.1;
-    const int BlocksOfAConversation = 32; // what one is expected to take, until its silo reports
+    const double ConversationWeight = 1 / 64.0; // what one is expected to take of the KV cache, until its silo reports
 
     static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -23,7 +23,7 @@ sealed class KvPlacementDirector(KvLoadTable table, Random random) : IPlacementD
         var silos = context.GetCompatibleSilos(target);
         if (IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) is { } hint) return Task.FromResult(hint);
         var chosen = Choose(silos, PrefixOf(target));
-        table.Reserve(chosen, BlocksOfAConversation);
+        table.Reserve(chosen);
         return Task.FromResult(chosen);
     }
 
@@ -31,15 +31,17 @@ sealed class KvPlacementDirector(KvLoadTable table, Random random) : IPlacementD
     internal SiloAddress Choose(IReadOnlyList<SiloAddress> silos, ulong? prefix)
     {
         var affine = prefix is { } hash ? Affine(silos, hash) : null;
-        var scored = new List<(SiloAddress Silo, double Score)>(silos.Count);
+        var (fresh, stale) = (new List<(SiloAddress Silo, double Score)>(silos.Count), new List<(SiloAddress Silo, double Score)>());
         var unknown = new List<SiloAddress>();
         foreach (var silo in silos)
         {
             if (table.Find(silo) is not { } known) unknown.Add(silo);
-            else if (known.Load.Accepting) scored.Add((silo, Score(known.Load, known.Reserved, silo.Equals(affine))));
+            else if (known.Load.Accepting)
+                (known.Fresh ? fresh : stale).Add((silo, Score(known.Load, known.Reserved, silo.Equals(affine))));
         }
-        if (scored.Count > 0) return TakeBetterOfTwo(scored);
-        // A silo that has not reported may be young or stuck: better than none.
+        // A silo that has not reported for a while may be stuck, one that never did is young: better than none.
+        if (fresh.Count > 0) return TakeBetterOfTwo(fresh);
+        if (stale.Count > 0) return TakeBetterOfTwo(stale);
         if (unknown.Count > 0) return unknown[random.Next(unknown.Count)];
         // Not an OrleansException: those are retried, and the caller should hear at once.
         throw new InferenceException(InferenceError.Overloaded, "All servers are shutting down or starting up.", retryAfter: RetryAfter);
@@ -47,8 +49,8 @@ sealed class KvPlacementDirector(KvLoadTable table, Random random) : IPlacementD
 
     static double Score(SiloLoad load, int reserved, bool affine)
     {
-        var room = load.FreeBlocks + load.CachedBlocks - reserved;
-        return (double)room / Math.Max(1, load.TotalBlocks) - WaitingWeight * load.Waiting + (affine ? AffinityBonus : 0);
+        var room = (double)(load.FreeBlocks + load.CachedBlocks) / Math.Max(1, load.TotalBlocks);
+        return room - ConversationWeight * reserved - WaitingWeight * load.Waiting + (affine ? AffinityBonus : 0);
     }
 
     SiloAddress TakeBetterOfTwo(List<(SiloAddress Silo, double Score)> scored)
