@@ -80,8 +80,8 @@ public sealed record ModelConfig
 
     static string FindArchitecture(JsonFile json)
     {
-        var known = json.Members.TryGetProperty("architectures", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0;
-        var name = known ? list[0].ToString() : throw json.Fault("\"architectures\" is missing or empty.");
+        var found = json.Members.TryGetProperty("architectures", out var list) && list.ValueKind == JsonValueKind.Array;
+        var name = found && list.GetArrayLength() > 0 ? list[0].ToString() : throw json.Fault("\"architectures\" is missing or empty.");
         return Supported.Contains(name)
             ? name
             : throw json.Fault($"the architecture \"{name}\" is not supported; supported are {string.Join(", ", Supported)}.");

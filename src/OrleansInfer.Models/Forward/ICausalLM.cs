@@ -1,6 +1,6 @@
 namespace OrleansInfer.Models;
 
-/// <summary>A causal language model with its paged KV cache: a step of tokens in, logits out. One engine owns it: not thread-safe.</summary>
+/// <summary>A causal language model with its paged KV cache: a step of tokens in, logits out. One engine owns it.</summary>
 public interface ICausalLM : IDisposable
 {
     /// <summary>Width of a row of logits.</summary>
