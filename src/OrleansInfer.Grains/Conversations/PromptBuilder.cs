@@ -1,15 +1,21 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using OrleansInfer.Abstractions;
 using OrleansInfer.Models;
 
 namespace OrleansInfer.Grains;
 
 /// <summary>What a turn asks for becomes the token ids of a prompt.</summary>
-sealed class PromptBuilder(ServedModel model)
+public sealed class PromptBuilder(ServedModel model)
 {
-    static readonly JsonDocumentOptions Bounded = new() { MaxDepth = 64 };
+    static readonly JsonDocumentOptions Bounded = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
+    /// <summary>
+    /// Messages go through the chat template, and special tokens in them stay text. A raw prompt is the caller's own: it gets the model's
+    /// special tokens around it, and those written in it are special.
+    /// </summary>
+    /// <param name="history">The messages before the request's.</param>
     /// <exception cref="InferenceException">The request is at fault.</exception>
     public int[] Build(TurnRequest request, IReadOnlyList<ChatMessage> history)
     {
@@ -18,7 +24,7 @@ sealed class PromptBuilder(ServedModel model)
             return request switch
             {
                 { PromptTokenIds: { } ids } => Checked(ids),
-                { Prompt: { } text } => [.. model.Tokenizer.Encode(text, addSpecialTokens: true)],
+                { Prompt: { } text } => [.. model.Tokenizer.Encode(text, addSpecialTokens: true, parseSpecialTokens: true)],
                 { Messages: { } messages } => Render(request, [.. history, .. messages]),
                 _ => throw Refusal.Invalid("The request has neither messages nor a prompt.", "messages"),
             };
@@ -63,7 +69,10 @@ sealed class PromptBuilder(ServedModel model)
         writer.WriteStartArray("messages");
         foreach (var message in messages) WriteMessage(writer, message);
         writer.WriteEndArray();
-        if (request.ToolsJson is { } tools) WriteJson(writer, "tools", tools, JsonValueKind.Array);
+        // As transformers does: templates ask whether these are none, not whether they are there.
+        if (request.ToolsJson is { } tools) WriteJson(writer, "tools", tools);
+        else writer.WriteNull("tools");
+        writer.WriteNull("documents");
         var generationPrompt = request.ChatTemplateKwargsJson is { } kwargs && WriteKwargs(writer, kwargs);
         if (!generationPrompt) writer.WriteBoolean("add_generation_prompt", true);
         writer.WriteEndObject();
@@ -76,7 +85,7 @@ sealed class PromptBuilder(ServedModel model)
         WriteText(writer, "content", message.Content);
         if (message.Name is { } name) WriteText(writer, "name", name);
         if (message.ToolCallId is { } id) WriteText(writer, "tool_call_id", id);
-        if (message.ToolCallsJson is { } calls) WriteJson(writer, "tool_calls", calls, JsonValueKind.Array);
+        if (message.ToolCallsJson is { } calls) WriteToolCalls(writer, calls);
         writer.WriteEndObject();
     }
 
@@ -93,11 +102,37 @@ sealed class PromptBuilder(ServedModel model)
         }
     }
 
-    static void WriteJson(Utf8JsonWriter writer, string name, string json, JsonValueKind kind)
+    static void WriteJson(Utf8JsonWriter writer, string name, string json)
     {
-        using var value = Parse(name, json, kind);
+        using var value = Parse(name, json, JsonValueKind.Array);
         writer.WritePropertyName(name);
         value.RootElement.WriteTo(writer);
+    }
+
+    /// <summary>OpenAI's arguments are JSON inside a string; templates write them out themselves and want the object.</summary>
+    static void WriteToolCalls(Utf8JsonWriter writer, string json)
+    {
+        using var value = Parse("tool_calls", json, JsonValueKind.Array);
+        var calls = JsonArray.Create(value.RootElement)!;
+        foreach (var call in calls)
+        {
+            if ((call as JsonObject)?["function"] is not JsonObject function || function["arguments"] is not JsonValue arguments) continue;
+            if (arguments.TryGetValue<string>(out var text) && TryParseObject(text) is { } parsed) function["arguments"] = parsed;
+        }
+        writer.WritePropertyName("tool_calls");
+        calls.WriteTo(writer);
+    }
+
+    static JsonObject? TryParseObject(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json, documentOptions: Bounded) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null; // A model may have written anything: the template gets the text.
+        }
     }
 
     /// <returns>Whether the caller has decided about the generation prompt.</returns>

@@ -68,7 +68,8 @@ internal sealed class ServerSetup
     {
         services.AddSingleton(Options);
         services.AddSingleton(Card());
-        services.AddSingleton(new ModelTexts(Model.Tokenizer, Model.ChatTemplate));
+        services.AddSingleton(Model.Tokenizer);
+        services.AddSingleton<PromptBuilder>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Completions>();
         services.AddSingleton<ConversationReader>();

@@ -1,17 +1,18 @@
 using System.Text.Json;
 using OrleansInfer.Abstractions;
+using OrleansInfer.Models;
 
 namespace OrleansInfer.Server;
 
 /// <summary>/v1/chat/completions and /v1/completions: start, resume, delete.</summary>
 internal sealed class GenerationEndpoints(
-    Completions completions, ConversationReader reader, ActiveReaders readers, ModelCard model, ModelTexts texts, Faults faults,
+    Completions completions, ConversationReader reader, ActiveReaders readers, ModelCard model, Tokenizer tokenizer, Faults faults,
     IHostApplicationLifetime lifetime)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/chat/completions", http => Create(http, body => ChatRequest.Parse(body, model)));
-        routes.MapPost("/v1/completions", http => Create(http, body => CompletionRequest.Parse(body, model, texts.Detokenize)));
+        routes.MapPost("/v1/completions", http => Create(http, body => CompletionRequest.Parse(body, model, ids => tokenizer.Decode(ids, skipSpecialTokens: false))));
         MapStored(routes, "/v1/chat/completions/{id}", chat: true);
         MapStored(routes, "/v1/completions/{id}", chat: false);
     }

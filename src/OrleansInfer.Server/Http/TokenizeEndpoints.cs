@@ -1,10 +1,12 @@
 using System.Text.Json;
+using OrleansInfer.Abstractions;
+using OrleansInfer.Grains;
 using OrleansInfer.Models;
 
 namespace OrleansInfer.Server;
 
 /// <summary>POST /tokenize and /detokenize, in vLLM's shapes.</summary>
-internal sealed class TokenizeEndpoints(ModelTexts texts, ModelCard model)
+internal sealed class TokenizeEndpoints(Tokenizer tokenizer, PromptBuilder prompts, ModelCard model)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -18,10 +20,9 @@ internal sealed class TokenizeEndpoints(ModelTexts texts, ModelCard model)
         var fields = new JsonFields(body.RootElement);
         model.Check(fields.String("model"));
         var strings = fields.Bool("return_token_strs", false);
-        // A rendered prompt holds the special tokens that it needs.
         var ids = fields.String("prompt") is { } prompt
-            ? texts.Tokenizer.Encode(prompt, addSpecialTokens: fields.Bool("add_special_tokens", true))
-            : texts.TokenizeChat(fields);
+            ? tokenizer.Encode(prompt, fields.Bool("add_special_tokens", true), parseSpecialTokens: true)
+            : prompts.Build(ChatRequest.ParsePrompt(fields), history: []);
         fields.RefuseOthers();
         await JsonResponse.Write(http, json =>
         {
@@ -38,7 +39,7 @@ internal sealed class TokenizeEndpoints(ModelTexts texts, ModelCard model)
     void WriteStrings(Utf8JsonWriter json, IReadOnlyList<int> ids)
     {
         json.WriteStartArray("token_strs");
-        foreach (var id in ids) json.WriteStringValue(texts.Tokenizer.IdToToken(id));
+        foreach (var id in ids) json.WriteStringValue(tokenizer.IdToToken(id));
         json.WriteEndArray();
     }
 
@@ -50,6 +51,6 @@ internal sealed class TokenizeEndpoints(ModelTexts texts, ModelCard model)
         var ids = fields.Array("tokens", int.MaxValue, (e, path) => SamplingFields.TokenId(e, path, model.VocabSize))
             ?? throw new ApiException(ApiError.Missing("tokens"));
         fields.RefuseOthers();
-        await JsonResponse.Write(http, json => json.WriteString("prompt", texts.Detokenize(ids)));
+        await JsonResponse.Write(http, json => json.WriteString("prompt", tokenizer.Decode(ids, skipSpecialTokens: false)));
     }
 }

@@ -19,18 +19,26 @@ internal static class ChatRequest
         {
             Chat = true, IncludeUsage = SamplingFields.IncludeUsage(fields, stream), Logprobs = logprobs is not null,
         };
-        var turn = new TurnRequest
+        var turn = ParsePrompt(fields) with
         {
             Model = model.Name,
-            Messages = MessageFields.Take(fields),
-            ToolsJson = Tools(fields),
-            ChatTemplateKwargsJson = TemplateKwargs(fields),
             Sampling = SamplingFields.Take(fields, model, MaxTokens(fields), logprobs),
             Tag = format.ToTag(),
         };
         TakeOthers(fields);
         fields.RefuseOthers();
         return new GenerationCall([turn], format, stream);
+    }
+
+    /// <summary>The fields that make the prompt; /tokenize has them too.</summary>
+    public static TurnRequest ParsePrompt(JsonFields fields)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["continue_final_message", "add_special_tokens"])
+            fields.RefuseUnless(name, "leave it out.", SamplingFields.IsFalse);
+        return new TurnRequest
+        {
+            Messages = MessageFields.Take(fields), ToolsJson = Tools(fields), ChatTemplateKwargsJson = TemplateKwargs(fields),
+        };
     }
 
     static int? MaxTokens(JsonFields fields)
@@ -88,8 +96,7 @@ internal static class ChatRequest
             fields.RefuseUnless(name, "leave it out.");
         foreach (var name in (ReadOnlySpan<string>)["functions", "function_call"]) fields.RefuseUnless(name, "use 'tools'.");
         fields.RefuseUnless("chat_template", "templates come with the model; one from a request would be code to run.");
-        foreach (var name in (ReadOnlySpan<string>)["continue_final_message", "add_special_tokens", "echo"])
-            fields.RefuseUnless(name, "leave it out.", SamplingFields.IsFalse);
+        fields.RefuseUnless("echo", "leave it out.", SamplingFields.IsFalse);
     }
 
     static bool OnlyText(JsonElement value) => value.ValueKind == JsonValueKind.Array
