@@ -7,7 +7,8 @@ try
 {
     return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 }
-catch (Exception e) when (e is ModelLoadException or InvalidDataException or IOException or UnauthorizedAccessException or NotFiniteNumberException)
+catch (Exception e) when (e is ModelLoadException
+    or InvalidDataException or IOException or UnauthorizedAccessException or NotFiniteNumberException)
 {
     Console.Error.WriteLine(e.Message);
     return 2;

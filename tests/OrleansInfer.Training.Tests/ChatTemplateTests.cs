@@ -69,7 +69,7 @@ public sealed class ChatTemplateTests
     static string Render(Dialogue dialogue, string[] tools, bool asObject) => Render(new JsonObject
     {
         ["messages"] = new JsonArray([.. dialogue.Messages.Select(m => Message(m, asObject))]),
-        ["tools"] = tools.Length == 0 ? null : new JsonArray([.. tools.Select(name => Function("name", name))]),
+        ["tools"] = tools.Length == 0 ? null : new JsonArray([.. tools.Select(name => Function(name))]),
     });
 
     static string Render(JsonObject request)
@@ -84,11 +84,15 @@ public sealed class ChatTemplateTests
         ["content"] = message.Content.Length == 0 ? null : message.Content,
         ["tool_calls"] = message.ToolCalls.Count == 0 ? null : new JsonArray([.. message.ToolCalls.Select(call =>
         {
-            var function = Function("name", call.Name);
+            var function = Function(call.Name);
             function["function"]!["arguments"] = asObject ? JsonNode.Parse(call.Arguments) : call.Arguments;
             return function;
         })]),
     };
 
-    static JsonObject Function(string key, string value) => new() { ["type"] = "function", ["function"] = new JsonObject { [key] = value } };
+    static JsonObject Function(string name) => new()
+    {
+        ["type"] = "function",
+        ["function"] = new JsonObject { ["name"] = name },
+    };
 }
