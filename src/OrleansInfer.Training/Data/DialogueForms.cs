@@ -18,6 +18,7 @@ internal static class DialogueForms
     public static string WithTools(Dialogue dialogue, IReadOnlyList<string> allTools, Random random)
     {
         var used = dialogue.Messages.SelectMany(m => m.ToolCalls).Select(c => c.Name).ToHashSet();
+        // The single bar: each name draws its number, so that what one dialogue uses does not move the draws of the next.
         var tools = allTools.Where(name => used.Contains(name) | random.Next(2) == 0).ToArray();
         return ChatFormat.Render(MaybeWithSystem(dialogue, random), tools);
     }
