@@ -12,7 +12,8 @@ internal sealed class GenerationEndpoints(
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/chat/completions", http => Create(http, body => ChatRequest.Parse(body, model)));
-        routes.MapPost("/v1/completions", http => Create(http, body => CompletionRequest.Parse(body, model, ids => tokenizer.Decode(ids, skipSpecialTokens: false))));
+        routes.MapPost("/v1/completions", http => Create(
+            http, body => CompletionRequest.Parse(body, model, ids => tokenizer.Decode(ids, skipSpecialTokens: false))));
         MapStored(routes, "/v1/chat/completions/{id}", chat: true);
         MapStored(routes, "/v1/completions/{id}", chat: false);
     }
