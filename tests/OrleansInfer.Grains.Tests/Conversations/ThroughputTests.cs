@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansInfer.Abstractions;
 
 namespace OrleansInfer.Grains.Tests;
@@ -26,8 +27,10 @@ public sealed class ThroughputTests(ITestOutputHelper output)
 
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var used = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds / (Conversations * Tokens);
+        var rows = await silo.Services.GetRequiredService<JournalStore>().ReadAsync("default/run0");
         output.WriteLine(
-            $"{stepsPerSecond} steps/s, streams {streams}: {Conversations * Tokens / seconds:F0} tokens/s, {used:F1} us of CPU a token");
+            $"{stepsPerSecond} steps/s, streams {streams}: {Conversations * Tokens / seconds:F0} tokens/s, {used:F1} us of CPU a token; "
+            + $"{rows.Count} appends, {rows.Sum(row => row.Data.Length) / (double)Tokens:F1} bytes a token in the journal");
     }
 
     static async Task Run(TestSilo silo, string name, int tokens)
