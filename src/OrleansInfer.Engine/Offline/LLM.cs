@@ -56,18 +56,22 @@ public sealed class LLM : IDisposable
     /// it are parsed, so do not put untrusted text into a prompt; tokenize it apart and pass ids.
     /// </summary>
     /// <param name="sampling">Null: <see cref="DefaultSampling"/>. Without a seed it is 0: the same call gives the same answers.</param>
+    /// <param name="onText">Called with text as soon as it is final: the index of its output, and the text.</param>
     /// <returns>For each prompt its <see cref="SamplingParams.N"/> choices, in order.</returns>
     /// <exception cref="InferenceException">A parameter is out of range or a prompt does not fit the context.</exception>
-    public IReadOnlyList<GenerationOutput> Generate(IReadOnlyList<string> prompts, SamplingParams? sampling = null) =>
-        Generate([.. prompts.Select(prompt => _tokenizer.Encode(prompt, addSpecialTokens: true, parseSpecialTokens: true))], sampling);
+    public IReadOnlyList<GenerationOutput> Generate(
+        IReadOnlyList<string> prompts, SamplingParams? sampling = null, Action<int, string>? onText = null) =>
+        Generate([.. prompts.Select(prompt => _tokenizer.Encode(prompt, addSpecialTokens: true, parseSpecialTokens: true))], sampling, onText);
 
     /// <summary>Continues each prompt, given as token ids.</summary>
-    /// <inheritdoc cref="Generate(IReadOnlyList{string}, SamplingParams?)"/>
-    public IReadOnlyList<GenerationOutput> Generate(IReadOnlyList<IReadOnlyList<int>> prompts, SamplingParams? sampling = null)
+    /// <inheritdoc cref="Generate(IReadOnlyList{string}, SamplingParams?, Action{int, string}?)"/>
+    public IReadOnlyList<GenerationOutput> Generate(
+        IReadOnlyList<IReadOnlyList<int>> prompts, SamplingParams? sampling = null, Action<int, string>? onText = null)
     {
         var requests = prompts.SelectMany((prompt, i) => Requests(i, prompt, sampling ?? DefaultSampling)).ToList();
         requests.ForEach(Engine.Validate); // all or none
-        var generations = requests.ToDictionary(KeyOf, request => new OfflineGeneration(request, _tokenizer));
+        var generations = requests.Index().ToDictionary(
+            item => KeyOf(item.Item), item => new OfflineGeneration(item.Item, _tokenizer, text => onText?.Invoke(item.Index, text)));
         try
         {
             requests.ForEach(Engine.Add);

@@ -5,7 +5,7 @@ using OrleansInfer.Models;
 namespace OrleansInfer.Engine;
 
 /// <summary>A choice under way in <see cref="LLM"/>: its tokens and its text so far.</summary>
-internal sealed class OfflineGeneration(GenerationRequest request, Tokenizer tokenizer)
+internal sealed class OfflineGeneration(GenerationRequest request, Tokenizer tokenizer, Action<string> onText)
 {
     readonly IncrementalDetokenizer _detokenizer = new(
         tokenizer, request.Sampling.SkipSpecialTokens, request.Sampling.Stop, request.Sampling.IncludeStopStrInOutput);
@@ -24,8 +24,8 @@ internal sealed class OfflineGeneration(GenerationRequest request, Tokenizer tok
         if (given.TokenId >= 0) _tokenIds.Add(given.TokenId);
         if (given.Logprobs is { } logprobs) _logprobs.Add(logprobs);
         var isText = given.TokenId >= 0 && (_reason != FinishReason.Stop || request.Sampling.IncludeStopStrInOutput);
-        if (isText) _text.Append(_detokenizer.Push(given.TokenId));
-        if (_reason is not null) _text.Append(_detokenizer.Flush());
+        if (isText) Add(_detokenizer.Push(given.TokenId));
+        if (_reason is not null) Add(_detokenizer.Flush());
         if (_detokenizer.MatchedStop is null) return true;
         var isNews = _reason is null;
         _reason = FinishReason.Stop;
@@ -36,4 +36,11 @@ internal sealed class OfflineGeneration(GenerationRequest request, Tokenizer tok
     public GenerationOutput ToOutput() => new(
         request.PromptTokenIds, _tokenIds, _text.ToString(), _reason!.Value, request.Choice, _detokenizer.MatchedStop,
         request.Sampling.Logprobs is null ? null : _logprobs, _numCachedTokens);
+
+    void Add(string text)
+    {
+        if (text.Length == 0) return;
+        _text.Append(text);
+        onText(text);
+    }
 }

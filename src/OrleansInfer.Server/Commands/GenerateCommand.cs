@@ -33,17 +33,18 @@ internal sealed class GenerateCommand
         var (folder, dtype) = (ModelOption.Folder(parsed, _model), ModelLoading.Parse(parsed.GetValue(_dtype) ?? "bfloat16"));
         using var llm = ModelLoading.Show(progress => LLM.Load(folder, options: null, dtype, progress));
         await using var output = StandardStreams.OpenOutput();
-        var answer = Generate(llm, parsed.GetValue(_prompt)!, sampling);
+        output.AutoFlush = !parsed.GetValue(_json); // a text is shown as it comes
+        var answer = Generate(llm, parsed.GetValue(_prompt)!, sampling, output.AutoFlush ? output.Write : _ => { });
         if (parsed.GetValue(_json)) await WriteJson(output, answer);
-        else await output.WriteLineAsync(answer.Text);
+        else await output.WriteLineAsync();
         return 0;
     }
 
-    static GenerationOutput Generate(LLM llm, string prompt, SamplingParams sampling)
+    static GenerationOutput Generate(LLM llm, string prompt, SamplingParams sampling, Action<string> onText)
     {
         try
         {
-            return llm.Generate([prompt], sampling).Single();
+            return llm.Generate([prompt], sampling, (_, text) => onText(text)).Single();
         }
         catch (InferenceException e)
         {

@@ -10,7 +10,12 @@ internal static class ServerProgram
     /// <exception cref="StartFault">The server cannot start as asked.</exception>
     public static async Task<int> Run(string? urls, IReadOnlyDictionary<string, string?> settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            // Nothing here is read again, and the system's file watches are few.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.Configuration.AddInMemoryCollection(settings);
         var options = Bind(builder.Configuration);
         var addresses = Listening.Choose(urls, builder.Configuration);

@@ -50,6 +50,9 @@ internal sealed class ServerSetup
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         AddEdge(builder.Services);
         builder.Host.UseOrleans(ConfigureSilo);
+        // Spans of every call between grains cost as much as the calls: only where somebody looks at them.
+        if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) builder.Host.UseOrleans(silo =>
+            silo.AddActivityPropagation());
     }
 
     public static void Map(WebApplication app)
@@ -109,8 +112,7 @@ internal sealed class ServerSetup
         }, Engine)
         .UseSqliteJournal(Path.Combine(_data.Path, "journal.db"))
         .UseMemoryTokenStreams()
-        .AddConversations()
-        .AddActivityPropagation();
+        .AddConversations();
 
     static void ConfigureLogging(ILoggingBuilder logging)
     {
