@@ -61,7 +61,7 @@ public sealed class LLM : IDisposable
     /// <exception cref="InferenceException">A parameter is out of range or a prompt does not fit the context.</exception>
     public IReadOnlyList<GenerationOutput> Generate(
         IReadOnlyList<string> prompts, SamplingParams? sampling = null, Action<int, string>? onText = null) =>
-        Generate([.. prompts.Select(prompt => _tokenizer.Encode(prompt, addSpecialTokens: true, parseSpecialTokens: true))], sampling, onText);
+        Generate([.. prompts.Select(Encode)], sampling, onText);
 
     /// <summary>Continues each prompt, given as token ids.</summary>
     /// <inheritdoc cref="Generate(IReadOnlyList{string}, SamplingParams?, Action{int, string}?)"/>
@@ -97,6 +97,8 @@ public sealed class LLM : IDisposable
             Choice = choice,
             EosTokenIds = _eosTokenIds,
         });
+
+    IReadOnlyList<int> Encode(string prompt) => _tokenizer.Encode(prompt, addSpecialTokens: true, parseSpecialTokens: true);
 
     static (string, int) KeyOf(GenerationRequest request) => (request.RequestId, request.Choice);
 
