@@ -46,6 +46,17 @@ public class LLMTests
     }
 
     [Fact]
+    public void Text_is_shown_as_soon_as_it_is_final()
+    {
+        using var llm = Hashes();
+        var shown = new List<(int Index, string Text)>();
+        var outputs = llm.Generate(Prompts, Greedy with { N = 2 }, (index, text) => shown.Add((index, text)));
+        foreach (var (index, output) in outputs.Index())
+            Assert.Equal(output.Text, string.Concat(shown.Where(piece => piece.Index == index).Select(piece => piece.Text)));
+        Assert.True(shown.Count > outputs.Count);
+    }
+
+    [Fact]
     public void A_stop_token_is_in_the_tokens_and_not_in_the_text()
     {
         using var llm = Hashes();
