@@ -30,7 +30,7 @@ public sealed class ClientProcessTests
     [Fact]
     public async Task A_follower_in_another_process_outlives_the_server_and_sees_each_token_once()
     {
-        const int choices = 8; // so many that the server is still at it when the follower has come
+        const int choices = 8; // so many that the server is still at it when it is killed
         using var folder = new TempFolder();
         var model = TinyModel.Write(folder.File("tiny"));
         string id;
@@ -39,9 +39,12 @@ public sealed class ClientProcessTests
         await using (var server = await RunningServer.Start(model, folder.File("data"), "--dtype", "float32"))
         {
             gateway = GatewayOf(server);
-            using var stream = await EventReader.Post(server.Http, Path,
-                Chat.Asking("Tell me.", $",\"stream\":true,\"ignore_eos\":true,\"max_tokens\":1800,\"seed\":7,\"n\":{choices}"));
-            id = EventReader.Data((await stream.Next())!).GetProperty("id").GetString()!;
+            // Whoever posts it goes away at once, which parks the turn: it goes on when the follower reads, and not before.
+            using (var stream = await EventReader.Post(server.Http, Path,
+                Chat.Asking("Tell me.", $",\"stream\":true,\"ignore_eos\":true,\"max_tokens\":1800,\"seed\":7,\"n\":{choices}")))
+            {
+                id = EventReader.Data((await stream.Next())!).GetProperty("id").GetString()!;
+            }
             follower = new ClientProcess(gateway, "follow", $"default/{id}");
             await follower.Next();
             var silo = (await Chat.Get(server.Http, "/admin/cluster")).GetProperty("silos")[0];
