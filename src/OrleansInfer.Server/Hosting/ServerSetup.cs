@@ -100,16 +100,7 @@ internal sealed class ServerSetup
 
     void ConfigureSilo(ISiloBuilder silo) => silo
         .UseLocalhostClustering(SiloPort, GatewayPort, serviceId: ClusterName, clusterId: ClusterName)
-        .AddEngine(_ => new ServedModel
-        {
-            Name = Model.Name,
-            Network = Model.Network,
-            Tokenizer = Model.Tokenizer,
-            ChatTemplate = Model.ChatTemplate,
-            EosTokenIds = Model.GenerationConfig.EosTokenIds,
-            SystemFingerprint = Model.SystemFingerprint,
-            Device = Model.Device,
-        }, Engine)
+        .AddEngine(_ => ServedModel.From(Model), Engine)
         .UseSqliteJournal(Path.Combine(_data.Path, "journal.db"))
         .UseMemoryTokenStreams()
         .AddConversations();
