@@ -18,6 +18,7 @@ internal static class EngineSizes
                 + "raise --kv-cache-mib or lower --max-model-len.");
         var longest = Math.Min(options.MaxModelLen ?? network.MaxModelLen, (long)blocks * options.BlockSize);
         if (longest < 2) throw new StartFault("The KV cache holds no context at all; raise --kv-cache-mib or --num-kv-blocks.");
+        RefuseBeyondMemory(blocks * bytesPerBlock);
         return new EngineOptions
         {
             MaxNumSeqs = options.MaxNumSeqs,
@@ -28,5 +29,14 @@ internal static class EngineSizes
             NumBlocks = blocks,
             EnablePrefixCaching = options.PrefixCaching,
         };
+    }
+
+    // Linux would grant the memory and end the process when it is used.
+    static void RefuseBeyondMemory(long bytes)
+    {
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > memory)
+            throw new StartFault($"The KV cache of {bytes >> 20} MiB does not fit this machine's memory of {memory >> 20} MiB; "
+                + "lower --kv-cache-mib or --num-kv-blocks.");
     }
 }

@@ -27,8 +27,9 @@ internal sealed class ServerOptions
     /// <summary>Requests that may wait; more are refused with 429.</summary>
     [Range(0, 1 << 20)] public int MaxNumWaiting { get; set; } = 1024;
 
-    /// <summary>Tokens in a block.</summary>
-    [Range(1, 256)] public int BlockSize { get; set; } = 16;
+    /// <summary>Tokens in a block: the kernels read 16 keys at a time.</summary>
+    [AllowedValues(16, 32, 64, 128, 256, ErrorMessage = "BlockSize must be 16, 32, 64, 128 or 256.")]
+    public int BlockSize { get; set; } = 16;
 
     /// <summary>Memory of the KV cache; used when <see cref="NumKvBlocks"/> is not set.</summary>
     [Range(1, 1 << 24)] public int KvCacheMib { get; set; } = 1024;
