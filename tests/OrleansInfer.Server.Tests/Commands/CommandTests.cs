@@ -104,7 +104,10 @@ public sealed class CommandTests : IDisposable
     public async Task A_bad_option_is_one_line_and_exit_code_2(string args, string named)
     {
         var error = new StringWriter();
-        Assert.Equal(2, await CommandLine.Run([.. args.Split(','), "--model", _model, "--data", _folder.File("data")], error));
+        string[] defaults = ["--model", _model, "--data", _folder.File("data")];
+        // Not the usual port: somebody's server may have it.
+        if (!args.StartsWith("--urls", StringComparison.Ordinal)) defaults = [.. defaults, "--urls", "http://127.0.0.1:0"];
+        Assert.Equal(2, await CommandLine.Run([.. args.Split(','), .. defaults], error));
         AssertOneLine(error.ToString(), named);
     }
 
@@ -112,7 +115,8 @@ public sealed class CommandTests : IDisposable
     public async Task The_program_says_what_it_refuses_on_the_standard_error_alone()
     {
         File.Delete(Path.Combine(_model, "model.safetensors"));
-        var (code, output, error) = await ServerProgramFile.Run("", "--model", _model, "--data", _folder.File("data"));
+        var (code, output, error) = await ServerProgramFile.Run(
+            "", "--model", _model, "--data", _folder.File("data"), "--urls", "http://127.0.0.1:0");
         Assert.Equal((2, ""), (code, output));
         AssertOneLine(error, "model.safetensors");
     }
