@@ -7,18 +7,24 @@ namespace OrleansInfer.Server;
 internal static class FreePort
 {
     /// <summary>The port asked for; where none is (0), the usual one, or any free one when another process has that.</summary>
-    public static int Choose(int asked, int usual) => asked != 0 ? asked : IsFree(IPAddress.Loopback, usual) ? usual : Any();
+    public static int Choose(int asked, int usual) => asked != 0 ? asked : FaultOf(IPAddress.Loopback, usual) is null ? usual : Any();
 
-    public static bool IsFree(IPAddress address, int port)
+    /// <returns>Why the port cannot be listened on; null when it can.</returns>
+    public static string? FaultOf(IPAddress address, int port)
     {
         try
         {
             using var probe = Bind(address, port);
-            return true;
+            return null;
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        catch (SocketException e)
         {
-            return false;
+            return e.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => "is taken by another process",
+                SocketError.AccessDenied => "may not be opened by this user",
+                _ => $"cannot be opened ({e.Message})",
+            };
         }
     }
 

@@ -14,8 +14,8 @@ internal static class Listening
         urls ??= NullIfEmpty(configuration[WebHostDefaults.ServerUrlsKey]) ?? Ports(configuration[WebHostDefaults.HttpPortsKey]) ?? Default;
         var addresses = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse).ToList();
         foreach (var address in addresses)
-            if (address.Port != 0 && !FreePort.IsFree(AddressOf(address.Host), address.Port))
-                throw new StartFault($"Port {address.Port} of {address.Host} is taken by another process; "
+            if (address.Port != 0 && FreePort.FaultOf(AddressOf(address.Host), address.Port) is { } fault)
+                throw new StartFault($"Port {address.Port} of {address.Host} {fault}; "
                     + $"choose another one, as in --urls http://{address.Host}:{address.Port + 1}");
         return addresses.Count > 0 ? addresses : throw new StartFault("--urls is empty.");
     }

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using OrleansInfer.Models;
+using OrleansInfer.Grains;
 
 namespace OrleansInfer.Server;
 
@@ -27,6 +27,7 @@ internal static class ServerProgram
         await using var app = builder.Build();
         ServerSetup.Map(app);
         await Start(app);
+        setup.IsReady = true;
         StartupNotice.Write(Console.Out, app, setup);
         await app.WaitForShutdownAsync();
         return 0;
@@ -42,10 +43,14 @@ internal static class ServerProgram
             if (options.Tenants.Keys.FirstOrDefault(name => name.Length is 0 or > 64 || name.Contains('/')) is { } odd)
                 throw new ValidationException($"The tenant '{odd}' needs a name of 1 to 64 characters without a slash.");
         }
+        catch (InvalidOperationException e) when (e.InnerException is { } inner)
+        {
+            throw new StartFault($"{e.Message} {inner.Message}");
+        }
         catch (InvalidOperationException e)
         {
-            throw new StartFault(e.InnerException is { } inner && e.Message.StartsWith("Failed to convert", StringComparison.Ordinal)
-                ? $"{e.Message} {inner.Message}" : e.Message);
+            var key = e.Message[(e.Message.LastIndexOf(':') + 1)..].Trim();
+            throw new StartFault($"The configuration's section {ServerOptions.Section} has a key that means nothing: {key}.");
         }
         catch (ValidationException e)
         {
@@ -65,6 +70,10 @@ internal static class ServerProgram
             throw new StartFault($"{io.Message} Choose another address with --urls.");
         }
         catch (Exception e) when (FirstOf<ValidationException>(e) is { } fault)
+        {
+            throw new StartFault(fault.Message);
+        }
+        catch (Exception e) when (FirstOf<JournalException>(e) is { } fault)
         {
             throw new StartFault(fault.Message);
         }

@@ -38,6 +38,9 @@ internal sealed class ServerSetup
 
     public string DataPath => _data.Path;
 
+    /// <summary>Set once the server takes requests.</summary>
+    public bool IsReady { get; set; }
+
     public void Configure(WebApplicationBuilder builder)
     {
         ConfigureLogging(builder.Logging);
@@ -105,7 +108,7 @@ internal sealed class ServerSetup
         .UseMemoryTokenStreams()
         .AddConversations();
 
-    static void ConfigureLogging(ILoggingBuilder logging)
+    void ConfigureLogging(ILoggingBuilder logging)
     {
         logging.ClearProviders();
         logging.AddSimpleConsole(console => console.SingleLine = true);
@@ -113,6 +116,9 @@ internal sealed class ServerSetup
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
             console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Warning);
+        // What goes wrong before is thrown as well, and said in one line.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => IsReady && level >= LogLevel.Warning);
+        logging.AddFilter("Orleans", level => IsReady && level >= LogLevel.Warning);
         // It warns at every start of a check that it has not begun yet.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
     }

@@ -16,12 +16,12 @@ internal static class StartupNotice
         var version = typeof(StartupNotice)
             .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
         var (model, engine) = (setup.Model, setup.Engine);
-        var mib = model.Network.KvBytesPerToken * engine.BlockSize * engine.NumBlocks!.Value >> 20;
+        var mib = model.Network.KvBytesPerToken * engine.BlockSize * engine.NumBlocks!.Value / 1048576.0;
         output.WriteLine($"OrleansInfer {version} is ready on {string.Join(", ", app.Urls)}");
         Line("model", $"{model.Name} ({model.Config.Architecture}, {model.DataType.ToString().ToLowerInvariant()})");
         Line("device", model.Device);
         Line("KV cache", string.Create(CultureInfo.InvariantCulture,
-            $"{engine.NumBlocks:N0} blocks of {engine.BlockSize} tokens, {mib:N0} MiB"));
+            $"{engine.NumBlocks:N0} blocks of {engine.BlockSize} tokens, {mib:N1} MiB"));
         Line("context", string.Create(CultureInfo.InvariantCulture, $"{engine.MaxModelLen:N0} tokens"));
         Line("journal", setup.DataPath);
         Line("silo", $"127.0.0.1:{setup.SiloPort}, gateway 127.0.0.1:{setup.GatewayPort}");

@@ -92,6 +92,7 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("--urls,ftp://x", "ftp://x")]
     [InlineData("--urls,nonsense", "nonsense")]
+    [InlineData("--urls,http://192.0.2.1:5080", "192.0.2.1")]
     [InlineData("--dtype,int8", "int8")]
     [InlineData("--max-num-seqs,0", "MaxNumSeqs")]
     [InlineData("--max-num-seqs,many", "many")]

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace OrleansInfer.Server.Tests;
 
@@ -25,6 +27,26 @@ public sealed class ProcessTests : IDisposable
         var data = await ServerProgramFile.Run("", "--model", _model, "--data", _folder.File("one"), "--urls", "http://127.0.0.1:0");
         Assert.Equal(2, data.ExitCode);
         Assert.Contains("used by another process", data.Error);
+    }
+
+    [Fact]
+    public async Task What_keeps_it_from_starting_is_one_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var damaged = Directory.CreateDirectory(_folder.File("damaged")).FullName;
+        File.WriteAllText(Path.Combine(damaged, "journal.db"), new string('x', 5000));
+        (string[] Args, string Named)[] cases =
+        [
+            (["--data", damaged], "journal.db"),
+            (["--data", _folder.File("data"), "--silo-port", $"{((IPEndPoint)taken.LocalEndpoint).Port}"], "--silo-port"),
+        ];
+        foreach (var (args, named) in cases)
+        {
+            var (code, output, error) = await ServerProgramFile.Run("", ["--model", _model, "--urls", "http://127.0.0.1:0", .. args]);
+            Assert.Equal((2, ""), (code, output));
+            Assert.Contains(named, Assert.Single(error.TrimEnd().Split('\n')));
+        }
     }
 
     [Fact]
