@@ -28,7 +28,8 @@ internal static class FreePort
         }
     }
 
-    static int Any()
+    /// <summary>A port that nobody listens on.</summary>
+    public static int Any()
     {
         using var probe = Bind(IPAddress.Loopback, 0);
         return ((IPEndPoint)probe.LocalEndpoint).Port;

@@ -34,11 +34,11 @@ public sealed class ClientProcessTests
         using var folder = new TempFolder();
         var model = TinyModel.Write(folder.File("tiny"));
         string id;
-        int gateway;
+        var gateway = FreePort.Any(); // not the usual one, which another server may take before this one is back
+        string[] options = ["--dtype", "float32", "--gateway-port", gateway.ToString(CultureInfo.InvariantCulture)];
         ClientProcess follower;
-        await using (var server = await RunningServer.Start(model, folder.File("data"), "--dtype", "float32"))
+        await using (var server = await RunningServer.Start(model, folder.File("data"), options))
         {
-            gateway = GatewayOf(server);
             // Whoever posts it goes away at once, which parks the turn: it goes on when the follower reads, and not before.
             using (var stream = await EventReader.Post(server.Http, Path,
                 Chat.Asking("Tell me.", $",\"stream\":true,\"ignore_eos\":true,\"max_tokens\":1800,\"seed\":7,\"n\":{choices}")))
@@ -53,8 +53,7 @@ public sealed class ClientProcessTests
         }
 
         using var _ = follower;
-        await using var again = await RunningServer.Start(
-            model, folder.File("data"), "--dtype", "float32", "--gateway-port", gateway.ToString(CultureInfo.InvariantCulture));
+        await using var again = await RunningServer.Start(model, folder.File("data"), options);
         var lines = await follower.Rest();
         Assert.True(lines[^1].GetProperty("ended").GetBoolean());
         Assert.Equal(Enumerable.Range(1, lines.Count - 1), lines.SkipLast(1).Select(line => line.GetProperty("seq").GetInt32()));
