@@ -1,17 +1,16 @@
 using System.Text;
 using OrleansInfer.Abstractions;
+using OrleansInfer.Engine;
 using OrleansInfer.Models;
 
 namespace OrleansInfer.Grains;
 
 /// <summary>One choice of a turn: its tokens, and the text they have made so far.</summary>
-sealed class Choice(int index, SamplingParams sampling, Tokenizer? tokenizer)
+sealed class Choice(int index, TurnStarted started, Tokenizer? tokenizer)
 {
     readonly List<int> _tokenIds = [];
     readonly StringBuilder _answer = new();
-    IncrementalDetokenizer? _text = tokenizer is null
-        ? null
-        : new(tokenizer, sampling.SkipSpecialTokens, sampling.Stop, sampling.IncludeStopStrInOutput);
+    ChoiceText? _text = tokenizer is null ? null : new(tokenizer, started.Sampling, continuesText: started.Request.Messages is null);
     string? _finalAnswer;
 
     public int Index => index;
@@ -47,15 +46,12 @@ sealed class Choice(int index, SamplingParams sampling, Tokenizer? tokenizer)
 
     void Add(int tokenId, TokenLogprobs? logprobs, FinishReason? finish, EventLog events)
     {
-        var text = "";
         if (tokenId >= 0)
         {
             _tokenIds.Add(tokenId);
             NumTokens++;
-            text = _text?.Push(tokenId) ?? "";
         }
-        if (finish is not null && _text is { MatchedStop: null }) text += _text.Flush();
-        if (_text is { MatchedStop: not null }) finish = Abstractions.FinishReason.Stop;
+        var text = _text?.Append(tokenId, ref finish) ?? "";
         _answer.Append(text);
         FinishReason = finish;
         events.Add(new()

@@ -16,7 +16,7 @@ sealed class Turn
     {
         (Started, _firstSeq, _promptTokens) = (started, firstSeq, started.PromptTokenIds.Length);
         _choices = new Choice[started.Sampling.N];
-        for (var i = 0; i < _choices.Length; i++) _choices[i] = new Choice(i, started.Sampling, tokenizer);
+        for (var i = 0; i < _choices.Length; i++) _choices[i] = new Choice(i, started, tokenizer);
     }
 
     public TurnStarted Started { get; private set; }

@@ -16,19 +16,27 @@ namespace OrleansInfer.Models;
 /// <param name="includeStopString">The stop string itself is part of the text.</param>
 /// <param name="continuesText">The tokens go on after others, as a completion after its prompt: a blank that SentencePiece
 /// tokenizers put before a text, and take away from its beginning, is then a real one.</param>
+/// <param name="minTokens">A stop string that is complete within so many tokens does not count, as in vLLM.</param>
 public sealed class IncrementalDetokenizer(
     Tokenizer tokenizer, bool skipSpecialTokens = true, IReadOnlyList<string>? stopStrings = null, bool includeStopString = false,
-    bool continuesText = false)
+    bool continuesText = false, int minTokens = 0)
 {
     readonly TokenTextStream _stream = new(tokenizer, skipSpecialTokens, continuesText);
     readonly StopString[] _stops = [.. (stopStrings ?? []).Select(stop => new StopString(UnicodeText.ReplaceLoneSurrogates(stop)))];
     readonly StringBuilder _held = new();
+    int _numTokens;
 
     /// <summary>The stop string that ended the text, or null.</summary>
     public string? MatchedStop { get; private set; }
 
     /// <summary>The text that this token makes final: empty while it is held back, and after a stop string matched.</summary>
-    public string Push(int tokenId) => MatchedStop is null ? Release(_stream.Push(tokenId)) : "";
+    public string Push(int tokenId)
+    {
+        if (MatchedStop is not null)
+            return "";
+        _numTokens++;
+        return Release(_stream.Push(tokenId));
+    }
 
     /// <summary>The rest at the end of a generation. An unfinished character becomes U+FFFD.</summary>
     public string Flush()
@@ -65,7 +73,11 @@ public sealed class IncrementalDetokenizer(
         foreach (var stop in _stops)
         {
             stop.Push(next);
-            if (stop.IsComplete && stop.Text.Length > (longest?.Length ?? 0))
+            if (!stop.IsComplete)
+                continue;
+            if (_numTokens <= minTokens)
+                stop.GoOn();
+            else if (stop.Text.Length > (longest?.Length ?? 0))
                 longest = stop.Text;
         }
         return longest;

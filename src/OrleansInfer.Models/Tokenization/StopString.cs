@@ -26,6 +26,9 @@ internal sealed class StopString
 
     public void Push(char next) => Matched = Advance(Matched, next);
 
+    /// <summary>Looks for the next one, which may overlap the one that is complete.</summary>
+    public void GoOn() => Matched = _fallback[^1];
+
     int Advance(int matched, char next)
     {
         while (matched > 0 && Text[matched] != next)

@@ -83,5 +83,6 @@ internal sealed class ConversationReader(TimeProvider time)
     bool IsTooLate(long since) => time.GetElapsedTime(since) > Patience;
 
     static bool IsTransient(Exception e) =>
-        e is SiloUnavailableException or TimeoutException or OrleansMessageRejectionException or InconsistentStateException;
+        e is SiloUnavailableException or TimeoutException or OrleansMessageRejectionException or InconsistentStateException
+            or InferenceException { Error: InferenceError.Unavailable };
 }

@@ -4,15 +4,21 @@ namespace OrleansInfer.Grains.Tests;
 
 static class Reader
 {
-    /// <summary>Reads to the end of the turn.</summary>
+    /// <summary>Reads to the end of the turn. A conversation whose journal has just failed says so, once, and is asked again.</summary>
     public static async Task<List<TokenEvent>> ReadAll(this IConversationGrain conversation, long from = 0)
     {
         var events = new List<TokenEvent>();
-        while (true)
+        for (var failures = 0; ;)
         {
-            var page = await conversation.Read(from + events.Count, 2_000);
-            events.AddRange(page.Events);
-            if (page.Done) return events;
+            try
+            {
+                var page = await conversation.Read(from + events.Count, 2_000);
+                events.AddRange(page.Events);
+                if (page.Done) return events;
+            }
+            catch (InferenceException e) when (e.Error == InferenceError.Unavailable && ++failures < 10)
+            {
+            }
         }
     }
 

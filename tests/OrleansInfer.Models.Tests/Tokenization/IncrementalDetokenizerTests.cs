@@ -67,6 +67,17 @@ public class IncrementalDetokenizerTests
         Assert.Equal(expected, text + detokenizer.Push('z') + detokenizer.Flush());
     }
 
+    [Theory]
+    [InlineData(2, "a", "ba")]
+    [InlineData(3, "aba", "ba")]
+    [InlineData(5, "ababacc", null)]
+    public void A_stop_string_within_the_least_number_of_tokens_does_not_count(int minTokens, string expected, string? stop)
+    {
+        var detokenizer = new IncrementalDetokenizer(ByteLevel, stopStrings: ["ba"], minTokens: minTokens);
+        var text = string.Concat("ababacc".Select(letter => detokenizer.Push(letter))) + detokenizer.Flush();
+        Assert.Equal((expected, stop), (text, detokenizer.MatchedStop));
+    }
+
     [Fact]
     public void A_stop_string_may_be_complete_only_at_the_end()
     {
