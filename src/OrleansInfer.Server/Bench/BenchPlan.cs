@@ -1,0 +1,53 @@
+using OrleansInfer.Kernels;
+using OrleansInfer.Models;
+
+namespace OrleansInfer.Server;
+
+/// <summary>What is measured. The sizes of the engine are the server's own, however it is reached.</summary>
+/// <param name="VocabSize">Prompts are drawn from all of it.</param>
+internal sealed record BenchPlan(
+    ServerOptions Server, int VocabSize, int PromptTokens, int OutputTokens, IReadOnlyList<int> Concurrency)
+{
+    /// <summary>As many as a server takes.</summary>
+    public const int MaxSequences = 4096;
+
+    public string Name => Path.GetFileName(Path.GetFullPath(Server.Model).TrimEnd(Path.DirectorySeparatorChar));
+
+    /// <exception cref="StartFault">It cannot be measured as asked.</exception>
+    public static BenchPlan Of(string folder, string dtype, int promptTokens, int outputTokens, IReadOnlyList<int> concurrency)
+    {
+        var config = ModelConfig.Load(folder);
+        if (promptTokens < 1) throw new StartFault($"--prompt-tokens is {promptTokens}; it must be at least 1.");
+        if (outputTokens < 2) throw new StartFault($"--output-tokens is {outputTokens}; it must be at least 2: the first is the prompt's.");
+        if ((long)promptTokens + outputTokens > config.MaxModelLen)
+            throw new StartFault($"{promptTokens} + {outputTokens} tokens are beyond the model's context of {config.MaxModelLen}; "
+                + "lower --prompt-tokens or --output-tokens.");
+        var options = new ServerOptions { Model = folder, Dtype = dtype };
+        var most = concurrency.Max();
+        options.MaxNumSeqs = Math.Max(options.MaxNumSeqs, most);
+        options.KvCacheMib = Math.Max(options.KvCacheMib, MibOf(config, dtype, most, promptTokens + outputTokens));
+        return new BenchPlan(options, config.VocabSize, promptTokens, outputTokens, concurrency);
+    }
+
+    /// <summary>Prompts without a common beginning, other ones in each round: no cached prefix helps.</summary>
+    public IReadOnlyList<int[]> Prompts(int round, int count)
+    {
+        var random = new Random((count << 16) + round);
+        return [.. Enumerable.Range(0, count).Select(_ => Prompt(random))];
+    }
+
+    int[] Prompt(Random random)
+    {
+        var prompt = new int[PromptTokens];
+        for (var i = 0; i < prompt.Length; i++) prompt[i] = random.Next(VocabSize);
+        return prompt;
+    }
+
+    static int MibOf(ModelConfig config, string dtype, int sequences, int tokens)
+    {
+        var bytesPerNumber = ModelLoading.Parse(dtype) == DataType.Float32 ? 4 : 2;
+        var bytesPerToken = 2L * config.NumHiddenLayers * config.NumKeyValueHeads * config.HeadDim * bytesPerNumber;
+        const int Block = 16; // a sequence's last block is not full
+        return (int)Math.Min(1 << 24, (sequences * (long)(tokens + Block) * bytesPerToken >> 20) + 1);
+    }
+}
