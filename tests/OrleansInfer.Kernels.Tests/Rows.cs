@@ -1,7 +1,7 @@
 namespace OrleansInfer.Kernels.Tests;
 
 /// <summary>Filling and reading activations element by element.</summary>
-internal static unsafe class Rows
+internal static unsafe partial class Rows
 {
     public static Activations Random(int rows, int columns, DataType type, int seed, float scale = 1)
     {
@@ -29,11 +29,4 @@ internal static unsafe class Rows
 
     public static void Copy(Activations from, int row, Activations to, int at) =>
         Buffer.MemoryCopy((byte*)from.Data + row * from.RowBytes, (byte*)to.Data + at * to.RowBytes, to.RowBytes, from.RowBytes);
-
-    /// <summary>How far a result may be from the exact one: the rounding of the type, and a little for the sums before it.</summary>
-    public static void Near(double expected, float actual, DataType type, double scale = 1)
-    {
-        var tolerance = type == DataType.Float32 ? 2e-5 * scale + 2e-6 * Math.Abs(expected) : 2e-5 * scale + Math.Abs(expected) / 128;
-        Assert.True(Math.Abs(expected - actual) <= tolerance, $"expected {expected}, got {actual}");
-    }
 }
