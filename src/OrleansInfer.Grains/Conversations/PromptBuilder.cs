@@ -11,6 +11,9 @@ public sealed class PromptBuilder(ServedModel model)
 {
     static readonly JsonDocumentOptions Bounded = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
+    /// <summary>Of what is put together here out of bounded parts: they stand a few levels deep in it.</summary>
+    static readonly JsonDocumentOptions BoundedWhole = Bounded with { MaxDepth = 80 };
+
     /// <summary>
     /// Messages go through the chat template, and special tokens in them stay text. A raw prompt is the caller's own: it gets the model's
     /// special tokens around it, and those written in it are special.
@@ -51,7 +54,7 @@ public sealed class PromptBuilder(ServedModel model)
         if (messages.Count == 0) throw Refusal.Invalid("The list of messages is empty.", "messages");
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json)) WriteRequest(writer, request, messages);
-        using var document = JsonDocument.Parse(json.WrittenMemory, Bounded);
+        using var document = JsonDocument.Parse(json.WrittenMemory, BoundedWhole);
         try
         {
             var segments = template.RenderSegments(document.RootElement);
@@ -69,12 +72,13 @@ public sealed class PromptBuilder(ServedModel model)
         writer.WriteStartArray("messages");
         foreach (var message in messages) WriteMessage(writer, message);
         writer.WriteEndArray();
+        using var kwargs = Parse("chat_template_kwargs", request.ChatTemplateKwargsJson ?? "{}", JsonValueKind.Object);
+        WriteKwargs(writer, kwargs.RootElement);
         // As transformers does: templates ask whether these are none, not whether they are there.
         if (request.ToolsJson is { } tools) WriteJson(writer, "tools", tools);
         else writer.WriteNull("tools");
-        writer.WriteNull("documents");
-        var generationPrompt = request.ChatTemplateKwargsJson is { } kwargs && WriteKwargs(writer, kwargs);
-        if (!generationPrompt) writer.WriteBoolean("add_generation_prompt", true);
+        if (!kwargs.RootElement.TryGetProperty("documents", out _)) writer.WriteNull("documents");
+        if (!kwargs.RootElement.TryGetProperty("add_generation_prompt", out _)) writer.WriteBoolean("add_generation_prompt", true);
         writer.WriteEndObject();
     }
 
@@ -127,27 +131,24 @@ public sealed class PromptBuilder(ServedModel model)
     {
         try
         {
-            return JsonNode.Parse(json, documentOptions: Bounded) as JsonObject;
+            var parsed = JsonNode.Parse(json, documentOptions: Bounded) as JsonObject;
+            parsed?.ToJsonString(); // half a surrogate pair, written as an escape, is only found when somebody reads it
+            return parsed;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null; // A model may have written anything: the template gets the text.
         }
     }
 
-    /// <returns>Whether the caller has decided about the generation prompt.</returns>
-    static bool WriteKwargs(Utf8JsonWriter writer, string json)
+    static void WriteKwargs(Utf8JsonWriter writer, JsonElement kwargs)
     {
-        using var value = Parse("chat_template_kwargs", json, JsonValueKind.Object);
-        var generationPrompt = false;
-        foreach (var property in value.RootElement.EnumerateObject())
+        foreach (var property in kwargs.EnumerateObject())
         {
             if (property.Name is "messages" or "tools")
                 throw Refusal.Invalid($"chat_template_kwargs may not set {property.Name}.", "chat_template_kwargs");
-            generationPrompt |= property.Name == "add_generation_prompt";
             property.WriteTo(writer);
         }
-        return generationPrompt;
     }
 
     static JsonDocument Parse(string name, string json, JsonValueKind kind)
