@@ -18,6 +18,21 @@ public class FinishRateTests
         Assert.Equal(TimeSpan.FromSeconds(60), rate.TimeFor(1000));
     }
 
+    [Fact]
+    public void Time_without_work_does_not_count()
+    {
+        var clock = new SettableClock();
+        var rate = new FinishRate(clock);
+        for (var i = 0; i < 200; i++)
+        {
+            clock.Seconds += 3600;
+            rate.Begun();
+            clock.Seconds += 0.5;
+            rate.Finished();
+        }
+        Assert.Equal(TimeSpan.FromSeconds(10), rate.TimeFor(20));
+    }
+
     sealed class SettableClock : TimeProvider
     {
         public double Seconds { get; set; }

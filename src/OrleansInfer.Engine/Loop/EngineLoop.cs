@@ -151,6 +151,7 @@ public sealed partial class EngineLoop : IAsyncDisposable
     {
         if (command is { Generation: { } added, IsAbort: false })
         {
+            if (_generations.Count == 0) _finishRate.Begun();
             _generations.Add(added);
             added.Sequence = _engine.Add(added.Request, added);
         }

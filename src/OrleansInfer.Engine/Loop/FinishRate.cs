@@ -9,7 +9,10 @@ internal sealed class FinishRate(TimeProvider time)
     long _last = time.GetTimestamp();
     double _secondsBetween;
 
-    /// <summary>One writer.</summary>
+    /// <summary>There is work again: the time without any says nothing of how long it takes.</summary>
+    public void Begun() => _last = time.GetTimestamp();
+
+    /// <summary>One writer, which also calls <see cref="Begun"/>.</summary>
     public void Finished()
     {
         var now = time.GetTimestamp();
