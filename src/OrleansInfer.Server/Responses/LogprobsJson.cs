@@ -44,7 +44,7 @@ internal static class LogprobsJson
         foreach (var (content, _) in items) json.WriteNumberValue(Finite(content.Token.Logprob));
         json.WriteEndArray();
         json.WriteStartArray("top_logprobs");
-        foreach (var (content, _) in items) WriteTop(json, content.Top);
+        foreach (var (content, _) in items) WriteTop(json, content.Token, content.Top);
         json.WriteEndArray();
         json.WriteStartArray("text_offset");
         foreach (var (_, offset) in items) json.WriteNumberValue(offset);
@@ -53,11 +53,13 @@ internal static class LogprobsJson
     }
 
     // Two tokens may have one text, as two halves of different characters do: the likelier one, which comes first, is shown.
-    static void WriteTop(Utf8JsonWriter json, IReadOnlyList<LogprobsToken> top)
+    // OpenAI: the sampled token is always there, one more where it is not among the likeliest.
+    static void WriteTop(Utf8JsonWriter json, LogprobsToken sampled, IReadOnlyList<LogprobsToken> top)
     {
         json.WriteStartObject();
         for (var i = 0; i < top.Count; i++)
             if (!top.Take(i).Any(before => before.Text == top[i].Text)) json.WriteNumber(top[i].Text, Finite(top[i].Logprob));
+        if (!top.Any(token => token.Text == sampled.Text)) json.WriteNumber(sampled.Text, Finite(sampled.Logprob));
         json.WriteEndObject();
     }
 

@@ -104,6 +104,18 @@ public sealed class StreamedAnswerTests
     }
 
     [Fact]
+    public async Task Old_log_probabilities_show_the_sampled_token_among_the_likeliest()
+    {
+        var unlikely = AnswerCase.Token(0, "ab", finish: FinishReason.Length, logprob: -0.5f);
+        unlikely = unlikely with { Logprobs = unlikely.Logprobs! with { Top = [new("other", [], -0.25f)] } };
+        var events = AnswerCase.Events(await AnswerCase.Stream(
+            AnswerCase.Completion(new ResponseFormat { Chat = false, Logprobs = true }, [unlikely])));
+        Assert.Contains("""
+            "top_logprobs":[{"other":-0.25,"ab":-0.5}]
+            """.Trim(), events[0]);
+    }
+
+    [Fact]
     public async Task New_log_probabilities_have_bytes_and_no_infinity()
     {
         var events = AnswerCase.Events(await AnswerCase.Stream(
