@@ -51,6 +51,6 @@ public class SamplingParamsValidatorTests
 
     [Fact]
     public void A_message_says_what_was_given_and_what_is_allowed() =>
-        Assert.Equal("temperature is 2.5; it must be from 0 to 2.",
-            SamplingParamsValidator.FirstFault(new SamplingParams { Temperature = 2.5f }, 100, 50)?.Message);
+        Assert.Equal("temperature is 2.1; it must be from 0 to 2.",
+            SamplingParamsValidator.FirstFault(new SamplingParams { Temperature = 2.1f }, 100, 50)?.Message);
 }

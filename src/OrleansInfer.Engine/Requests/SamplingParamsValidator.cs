@@ -61,5 +61,10 @@ public static class SamplingParamsValidator
     static (string, string)? OutOfRange(string param, double value, double least, double most, string? range = null) =>
         value >= least && value <= most
             ? null
-            : (param, string.Create(CultureInfo.InvariantCulture, $"{param} is {value}; it must be {range ?? $"from {least} to {most}"}."));
+            : (param, string.Create(
+                CultureInfo.InvariantCulture, $"{param} is {Shown(value)}; it must be {range ?? $"from {least} to {most}"}."));
+
+    // A fraction came as a float: as a double it would have digits that nobody gave.
+    static string Shown(double value) =>
+        double.IsInteger(value) ? value.ToString(CultureInfo.InvariantCulture) : ((float)value).ToString(CultureInfo.InvariantCulture);
 }
