@@ -24,8 +24,8 @@ internal sealed class ServerOptions
 
     [Range(1, 1 << 20)] public int MaxNumBatchedTokens { get; set; } = 1024;
 
-    /// <summary>Requests that may wait; more are refused with 429.</summary>
-    [Range(0, 1 << 20)] public int MaxNumWaiting { get; set; } = 1024;
+    /// <summary>Requests that may wait; more are refused with 429. Each waits for a moment, so none at all cannot be.</summary>
+    [Range(1, 1 << 20)] public int MaxNumWaiting { get; set; } = 1024;
 
     /// <summary>Tokens in a block: the kernels read 16 keys at a time.</summary>
     [AllowedValues(16, 32, 64, 128, 256, ErrorMessage = "BlockSize must be 16, 32, 64, 128 or 256.")]

@@ -14,6 +14,7 @@ internal sealed class Completions(IGrainFactory grains, ServerOptions options)
 
     public async Task<Completion> Start(GenerationCall call, string tenant)
     {
+        RefuseIfTooMany(call.Turns);
         var id = (call.Format.Chat ? ChatPrefix : TextPrefix) + RandomNumberGenerator.GetHexString(32, lowercase: true);
         var started = new List<Conversation>(call.Turns.Count);
         try
@@ -34,6 +35,15 @@ internal sealed class Completions(IGrainFactory grains, ServerOptions options)
             throw;
         }
         return new Completion(id, started);
+    }
+
+    /// <summary>More than the empty queue takes is not for another time: a 429 would be tried again for ever.</summary>
+    void RefuseIfTooMany(IReadOnlyList<TurnRequest> turns)
+    {
+        var choices = turns.Sum(turn => turn.Sampling.N);
+        if (choices > options.MaxNumWaiting)
+            throw new ApiException(ApiError.Invalid(
+                $"The request asks for {choices} choices in all; this server takes at most {options.MaxNumWaiting} at once.", "n"));
     }
 
     /// <exception cref="InferenceException">There is no such completion, or it is no longer kept.</exception>

@@ -95,6 +95,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("--urls,http://192.0.2.1:5080", "192.0.2.1")]
     [InlineData("--dtype,int8", "int8")]
     [InlineData("--max-num-seqs,0", "MaxNumSeqs")]
+    [InlineData("--max-num-waiting,0", "MaxNumWaiting")]
     [InlineData("--max-num-seqs,many", "many")]
     [InlineData("--max-model-len,100000", "--max-model-len")]
     [InlineData("--block-size,10", "BlockSize")]

@@ -21,6 +21,9 @@ public sealed class AdmissionTests
         Assert.All(refused, response => Assert.True(response.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1)));
         Assert.Contains(responses, response => response.StatusCode == HttpStatusCode.OK);
         Assert.Equal(8, responses.Count(response => response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.OK));
+        // What no wait can help is not 429.
+        foreach (var body in (string[])["""{"prompt":"a","n":2}""", """{"prompt":["a","b"]}"""])
+            await Chat.Post(server.Http, "/v1/completions", body, 400);
     }
 
     [Fact]
