@@ -15,7 +15,9 @@ public sealed class ChoiceText(Tokenizer tokenizer, SamplingParams sampling, boo
     /// <summary>The stop string that ended the text, or null.</summary>
     public string? MatchedStop => _detokenizer.MatchedStop;
 
-    /// <summary>The text that the choice's next token makes final. A token that ended the generation is no text, unless asked for.</summary>
+    /// <summary>
+    /// The text that the choice's next token makes final. A token that ended the generation is no text, unless asked for.
+    /// </summary>
     /// <param name="tokenId">-1: only the end.</param>
     /// <param name="finish">Why the engine ended it here, or null; <see cref="FinishReason.Stop"/> when a stop string is complete.</param>
     public string Append(int tokenId, ref FinishReason? finish)

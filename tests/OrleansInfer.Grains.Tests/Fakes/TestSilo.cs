@@ -55,6 +55,7 @@ sealed class TestSilo : IAsyncDisposable
             };
         }
         var builder = new InProcessTestClusterBuilder((short)silos);
+        builder.Options.ConfigureFileLogging = false; // it would leave a folder "logs" wherever the program was started
         builder.ConfigureSilo((_, orleans) =>
         {
             orleans.AddEngine(Load, engine ?? new() { NumBlocks = 256 }).AddConversations(options);
