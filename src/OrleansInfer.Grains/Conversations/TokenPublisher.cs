@@ -37,6 +37,10 @@ sealed partial class TokenPublisher(
             {
                 if (page.Events.Count > 0 || page.Done) await stream.OnNextAsync(new(conversation, page.Events, page.Done));
             }
+            catch (Exception e) when (e is SiloUnavailableException or ObjectDisposedException)
+            {
+                // This silo is going down: whoever takes the conversation over publishes what comes then.
+            }
             catch (Exception e)
             {
                 LogFailed(e, conversation, page.Events.Count);

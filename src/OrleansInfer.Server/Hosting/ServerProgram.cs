@@ -28,6 +28,7 @@ internal static class ServerProgram
         ServerSetup.Map(app);
         await Start(app);
         setup.IsReady = true;
+        app.Lifetime.ApplicationStopping.Register(() => setup.IsReady = false);
         StartupNotice.Write(Console.Out, app, setup);
         await app.WaitForShutdownAsync();
         return 0;

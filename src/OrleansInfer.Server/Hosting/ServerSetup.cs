@@ -38,7 +38,7 @@ internal sealed class ServerSetup
 
     public string DataPath => _data.Path;
 
-    /// <summary>Set once the server takes requests.</summary>
+    /// <summary>Set once the server takes requests, until it goes down.</summary>
     public bool IsReady { get; set; }
 
     public void Configure(WebApplicationBuilder builder)
@@ -119,6 +119,12 @@ internal sealed class ServerSetup
         // What goes wrong before is thrown as well, and said in one line.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => IsReady && level >= LogLevel.Warning);
         logging.AddFilter("Orleans", level => IsReady && level >= LogLevel.Warning);
+        // A silo that stops under load tells of every call that it no longer takes, each with a stack trace; their callers get a 503 or
+        // come back. The streams in memory log as "Microsoft.Extensions.Logging", the retries of placement as "Polly".
+        foreach (var category in (ReadOnlySpan<string>)["Polly", "Microsoft.Extensions.Logging"])
+            logging.AddFilter(category, level => IsReady && level >= LogLevel.Warning);
+        // Of itself, not of Orleans.
+        logging.AddFilter("OrleansInfer", LogLevel.Warning);
         // It warns at every start of a check that it has not begun yet.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
     }
