@@ -133,18 +133,24 @@ internal static unsafe class AttentionKernel
     {
         var q = queries.Q + group * headDim;
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
-        for (nint d = 0; d < headDim; d++, q += Group)
+        Vector512<float> t0 = default, t1 = default, t2 = default, t3 = default; // odd dimensions apart: half the chain of additions
+        for (nint d = 0; d < headDim; d += 2, q += 2 * Group)
         {
             var k = T.Load(keys, d * stride);
             s0 = Vector512.FusedMultiplyAdd(Vector512.Create(q[0]), k, s0);
             s1 = Vector512.FusedMultiplyAdd(Vector512.Create(q[1]), k, s1);
             s2 = Vector512.FusedMultiplyAdd(Vector512.Create(q[2]), k, s2);
             s3 = Vector512.FusedMultiplyAdd(Vector512.Create(q[3]), k, s3);
+            k = T.Load(keys, (d + 1) * stride);
+            t0 = Vector512.FusedMultiplyAdd(Vector512.Create(q[4]), k, t0);
+            t1 = Vector512.FusedMultiplyAdd(Vector512.Create(q[5]), k, t1);
+            t2 = Vector512.FusedMultiplyAdd(Vector512.Create(q[6]), k, t2);
+            t3 = Vector512.FusedMultiplyAdd(Vector512.Create(q[7]), k, t3);
         }
-        Soften(s0, group, ref queries);
-        Soften(s1, group + 1, ref queries);
-        Soften(s2, group + 2, ref queries);
-        Soften(s3, group + 3, ref queries);
+        Soften(s0 + t0, group, ref queries);
+        Soften(s1 + t1, group + 1, ref queries);
+        Soften(s2 + t2, group + 2, ref queries);
+        Soften(s3 + t3, group + 3, ref queries);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -171,13 +177,51 @@ internal static unsafe class AttentionKernel
         var visible = queries.Visible[group];
         if (visible == queries.Visible[group + Group - 1])
         {
-            for (var d = 0; d < headDim; d += VectorMath.Lanes) Four<T>(values, headDim, d, group, visible, ref queries);
+            const int two = 2 * VectorMath.Lanes;
+            var d = 0;
+            for (; d + two <= headDim; d += two) FourByTwo<T>(values, headDim, d, group, visible, ref queries);
+            if (d < headDim) Four<T>(values, headDim, d, group, visible, ref queries);
             return;
         }
         for (var query = group; query < group + Group; query++)
         {
             if (queries.Visible[query] > 0) One<T>(values, headDim, query, ref queries);
         }
+    }
+
+    /// <summary>Two vectors at once: eight sums in flight hide the latency of a multiplication, and each weight is spread once.</summary>
+    [MethodImpl(Jit.Loop)]
+    static void FourByTwo<T>(byte* values, nint headDim, nint d, int group, int visible, ref Queries queries) where T : struct, IElement
+    {
+        const int next = VectorMath.Lanes;
+        var sum = queries.Sum + group * headDim + d;
+        var keep = queries.Keep + group;
+        var p = queries.P + group * Tile;
+        var (k0, k1, k2, k3) = (Vector512.Create(keep[0]), Vector512.Create(keep[1]), Vector512.Create(keep[2]), Vector512.Create(keep[3]));
+        var (a0, b0) = (Vector512.Load(sum) * k0, Vector512.Load(sum + next) * k0);
+        var (a1, b1) = (Vector512.Load(sum + headDim) * k1, Vector512.Load(sum + headDim + next) * k1);
+        var (a2, b2) = (Vector512.Load(sum + 2 * headDim) * k2, Vector512.Load(sum + 2 * headDim + next) * k2);
+        var (a3, b3) = (Vector512.Load(sum + 3 * headDim) * k3, Vector512.Load(sum + 3 * headDim + next) * k3);
+        for (nint slot = 0; slot < visible; slot++)
+        {
+            var (v, w) = (T.Load(values, slot * headDim + d), T.Load(values, slot * headDim + d + next));
+            var p0 = Vector512.Create(p[slot]);
+            (a0, b0) = (Vector512.FusedMultiplyAdd(p0, v, a0), Vector512.FusedMultiplyAdd(p0, w, b0));
+            var p1 = Vector512.Create(p[slot + Tile]);
+            (a1, b1) = (Vector512.FusedMultiplyAdd(p1, v, a1), Vector512.FusedMultiplyAdd(p1, w, b1));
+            var p2 = Vector512.Create(p[slot + 2 * Tile]);
+            (a2, b2) = (Vector512.FusedMultiplyAdd(p2, v, a2), Vector512.FusedMultiplyAdd(p2, w, b2));
+            var p3 = Vector512.Create(p[slot + 3 * Tile]);
+            (a3, b3) = (Vector512.FusedMultiplyAdd(p3, v, a3), Vector512.FusedMultiplyAdd(p3, w, b3));
+        }
+        a0.Store(sum);
+        b0.Store(sum + next);
+        a1.Store(sum + headDim);
+        b1.Store(sum + headDim + next);
+        a2.Store(sum + 2 * headDim);
+        b2.Store(sum + 2 * headDim + next);
+        a3.Store(sum + 3 * headDim);
+        b3.Store(sum + 3 * headDim + next);
     }
 
     [MethodImpl(Jit.Loop)]

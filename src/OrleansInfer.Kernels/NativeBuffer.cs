@@ -3,9 +3,11 @@ using System.Runtime.InteropServices;
 namespace OrleansInfer.Kernels;
 
 /// <summary>Zeroed memory outside the managed heap, 64-byte aligned: a cache line, and a whole vector.</summary>
-internal sealed unsafe class NativeBuffer : IDisposable
+internal sealed unsafe partial class NativeBuffer : IDisposable
 {
     const int Alignment = 64;
+    const int HugePage = 2 << 20;
+    const int AdviseHugePage = 14; // MADV_HUGEPAGE
 
     readonly void* allocation;
     readonly byte* data;
@@ -15,8 +17,11 @@ internal sealed unsafe class NativeBuffer : IDisposable
     {
         Bytes = bytes;
         // calloc gives large blocks as untouched zero pages: memory is taken when it is first written
-        allocation = NativeMemory.AllocZeroed((nuint)bytes + Alignment);
-        data = (byte*)(((nuint)allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+        var alignment = bytes >= 2 * HugePage ? HugePage : Alignment;
+        allocation = NativeMemory.AllocZeroed((nuint)bytes + (nuint)alignment);
+        data = (byte*)(((nuint)allocation + (nuint)alignment - 1) & ~(nuint)(alignment - 1));
+        // Attention jumps from block to block of the KV cache: with pages of 4 KiB nearly each jump misses the address translation.
+        if (alignment == HugePage && OperatingSystem.IsLinux()) _ = madvise(data, (nuint)bytes, AdviseHugePage);
     }
 
     ~NativeBuffer() => Free();
@@ -37,6 +42,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
         Free();
         GC.SuppressFinalize(this);
     }
+
+    [LibraryImport("libc")]
+    private static partial int madvise(void* address, nuint length, int advice);
 
     void Free()
     {

@@ -132,10 +132,11 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         return Task.FromResult(State.Turn!.Info);
     }
 
-    public Task<ConversationHistory> GetHistory()
+    public async Task<ConversationHistory> GetHistory()
     {
         ThrowIfMissing();
-        return Task.FromResult(new ConversationHistory(State.Messages.ToArray(), State.NextSeq, State.IsRunning ? State.Turn!.Info : null));
+        if (State.Turn is { IsFinished: true, Ended: false }) await _work; // Its answer is being written.
+        return new ConversationHistory(State.Messages.ToArray(), State.NextSeq, State.IsRunning ? State.Turn!.Info : null);
     }
 
     public async Task Delete()

@@ -12,6 +12,8 @@ namespace OrleansInfer.Grains;
 /// <remarks>A back end supplies the transaction, the reads, and which of its faults may pass by themselves.</remarks>
 public abstract partial class JournalStore : IAsyncDisposable
 {
+    const int BusyGroup = 8; // writes at once: below, every token is written as soon as it is there
+
     static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(1);
 
@@ -114,11 +116,23 @@ public abstract partial class JournalStore : IAsyncDisposable
         {
             group.Clear();
             while (group.Count < _options.MaxGroupSize && _queue.Reader.TryRead(out var write)) group.Add(write);
+            var began = Stopwatch.GetTimestamp();
             if (CommitWithRetries(group, results) is { } fault)
                 foreach (var write in group) write.Completion.SetException(fault);
             else
                 for (var i = 0; i < group.Count; i++) group[i].Completion.SetResult(results[i]);
+            if (group.Count >= BusyGroup) Pace(began);
         }
+    }
+
+    /// <summary>
+    /// Many conversations with a fast engine would each write every token by itself. While a commit is late their tokens gather, and the
+    /// next commit, its readers and their sockets are woken once for several.
+    /// </summary>
+    void Pace(long began)
+    {
+        var left = _options.GroupInterval - Stopwatch.GetElapsedTime(began);
+        if (left > TimeSpan.Zero) _closing.Token.WaitHandle.WaitOne(left);
     }
 
     /// <summary>Sleeps until there is a write; false when there will be none any more.</summary>
