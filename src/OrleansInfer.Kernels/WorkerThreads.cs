@@ -10,7 +10,7 @@ namespace OrleansInfer.Kernels;
 internal sealed unsafe class WorkerThreads : IDisposable
 {
     const int Open = 1 << 30;
-    const long WatchMicroseconds = 50; // longer than what stands between two loops of a step, shorter than anyone would miss the core
+    const long WatchMicroseconds = 10; // about what stands between two loops of a layer; longer takes a core from the sockets
 
     readonly Worker[] workers;
     delegate*<void*, int, int, void> body;
