@@ -16,14 +16,7 @@ public sealed class LLM : IDisposable
     {
         (_tokenizer, _eosTokenIds, _owned) = (tokenizer, config.EosTokenIds, owned);
         Engine = new LLMEngine(network, options);
-        DefaultSampling = new SamplingParams
-        {
-            Temperature = config.Temperature ?? 1,
-            TopP = config.TopP ?? 1,
-            TopK = config.TopK ?? 0,
-            MinP = config.MinP ?? 0,
-            RepetitionPenalty = config.RepetitionPenalty ?? 1,
-        };
+        DefaultSampling = config.ToSamplingParams();
     }
 
     /// <summary>The engine below: its sizes, and its load after the last call.</summary>

@@ -87,19 +87,8 @@ internal sealed class ServerSetup
         services.AddSingleton<ClusterEndpoint>();
     }
 
-    ModelCard Card()
-    {
-        var generation = Model.GenerationConfig;
-        var defaults = new SamplingParams();
-        return new ModelCard(Model.Name, Model.Network.VocabSize, Engine.MaxModelLen!.Value, defaults with
-        {
-            Temperature = generation.Temperature ?? defaults.Temperature,
-            TopP = generation.TopP ?? defaults.TopP,
-            TopK = generation.TopK ?? defaults.TopK,
-            MinP = generation.MinP ?? defaults.MinP,
-            RepetitionPenalty = generation.RepetitionPenalty ?? defaults.RepetitionPenalty,
-        }, DateTimeOffset.UtcNow);
-    }
+    ModelCard Card() => new(
+        Model.Name, Model.Network.VocabSize, Engine.MaxModelLen!.Value, Model.GenerationConfig.ToSamplingParams(), DateTimeOffset.UtcNow);
 
     void ConfigureSilo(ISiloBuilder silo) => silo
         .UseLocalhostClustering(SiloPort, GatewayPort, serviceId: ClusterName, clusterId: ClusterName)
