@@ -56,10 +56,10 @@ public sealed unsafe class CpuKernels : IDisposable
     }
 
     /// <summary>
-    /// The table of a checkpoint's embedding.  Nothing is copied: <paramref name="weight"/>'s memory has to outlive the table.
-    /// <paramref name="computeType"/> is what the network computes in; rows are read as they are stored, the residual stream being Float32.
+    /// The table of a checkpoint's embedding.  Nothing is copied: <paramref name="weight"/>'s memory has to outlive the table, and rows are
+    /// read as they are stored, the residual stream being Float32.
     /// </summary>
-    public EmbeddingTable CreateEmbedding(WeightView weight, DataType computeType)
+    public EmbeddingTable CreateEmbedding(WeightView weight)
     {
         var empty = weight.Data == 0 || weight.Rows <= 0 || weight.Columns <= 0;
         if (empty) throw new ArgumentException("The embedding is empty.", nameof(weight));

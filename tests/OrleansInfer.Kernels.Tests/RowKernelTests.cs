@@ -86,7 +86,7 @@ public sealed class RowKernelTests : IDisposable
     {
         using var weight = new Matrix(50, 37, stored, seed: 1);
         using var hidden = new Activations(3, 37, DataType.Float32);
-        var table = kernels.CreateEmbedding(weight.View, DataType.BFloat16);
+        var table = kernels.CreateEmbedding(weight.View);
 
         kernels.Embed(table, [49, 0, 7], hidden);
 

@@ -37,7 +37,7 @@ internal sealed class SmallLayer : IDisposable
             [((Heads + 2 * KvHeads) * HeadDim, Columns), (Columns, Heads * HeadDim), (1024, Columns), (Columns, 512), (300, Columns)];
         weights = [.. shapes.Select((s, i) => new Matrix(s.Out, s.In, WeightType.F32, seed: 10 + i, scale: 0.2f))];
         linears = [.. weights.Select(w => kernels.CreateLinear([w.View], type))];
-        table = kernels.CreateEmbedding(embedding.View, type);
+        table = kernels.CreateEmbedding(embedding.View);
         cache = new KvCache(1, KvHeads, HeadDim, MaxRows / 16, 16, type);
         (normed, projected) = (new Activations(MaxRows, Columns, type), new Activations(MaxRows, Columns, type));
         (qkv, attended) = (new Activations(MaxRows, shapes[0].Out, type), new Activations(MaxRows, Heads * HeadDim, type));

@@ -27,7 +27,7 @@ public sealed class CausalLM : ICausalLM
     {
         (_weights, _config, _kernels, _type) = (weights, config, kernels, type);
         var table = weights.Get("model.embed_tokens.weight", config.VocabSize, config.HiddenSize);
-        _embedding = kernels.CreateEmbedding(table, type);
+        _embedding = kernels.CreateEmbedding(table);
         _layers = new DecoderLayer[config.NumHiddenLayers];
         for (var i = 0; i < _layers.Length; i++)
         {
