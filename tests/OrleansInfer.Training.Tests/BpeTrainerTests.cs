@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansInfer.Models;
 
 namespace OrleansInfer.Training.Tests;
 
@@ -70,7 +71,7 @@ public sealed class BpeTrainerTests
 
     static string Decode(BpeVocabulary vocabulary, IEnumerable<int> ids)
     {
-        var bytes = Enumerable.Range(0, 256).ToDictionary(b => ByteAlphabet.Of((byte)b), b => (byte)b);
+        var bytes = Enumerable.Range(0, 256).ToDictionary(b => ByteAlphabet.ToChar((byte)b), b => (byte)b);
         return Encoding.UTF8.GetString([.. ids.SelectMany(id => id < vocabulary.Tokens.Count
             ? vocabulary.Tokens[id].Select(c => bytes[c])
             : Encoding.UTF8.GetBytes(vocabulary.AddedTokens[id - vocabulary.Tokens.Count].Content))]);

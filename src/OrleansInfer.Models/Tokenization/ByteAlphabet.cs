@@ -21,6 +21,9 @@ internal static class ByteAlphabet
         }
     }
 
+    /// <summary>All 256 characters in the order of their code points, which is the order of their token ids.</summary>
+    public static IEnumerable<char> All => Chars.Order();
+
     public static char ToChar(byte value) => Chars[value];
 
     /// <summary>The bytes that a token stands for, or null when one of its characters is outside the alphabet.</summary>

@@ -1,3 +1,5 @@
+using OrleansInfer.Models;
+
 namespace OrleansInfer.Training;
 
 /// <summary>

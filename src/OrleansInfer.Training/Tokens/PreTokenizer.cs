@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using OrleansInfer.Models;
 
 namespace OrleansInfer.Training;
 
@@ -13,7 +14,7 @@ internal static partial class PreTokenizer
     public static IEnumerable<string> Split(string text)
     {
         foreach (Match match in Pieces().Matches(text))
-            yield return string.Concat(Encoding.UTF8.GetBytes(match.Value).Select(ByteAlphabet.Of));
+            yield return string.Concat(Encoding.UTF8.GetBytes(match.Value).Select(ByteAlphabet.ToChar));
     }
 
     [GeneratedRegex(Pattern, RegexOptions.CultureInvariant)]
