@@ -3,7 +3,10 @@ namespace OrleansInfer.Kernels;
 /// <summary>Rows of a matrix in native memory, row-major without gaps, 64-byte aligned; the memory is taken once.</summary>
 public sealed unsafe class Activations : IDisposable
 {
+    const int Overrun = 64; // integer kernels read whole groups of columns and multiply what is behind a row by zeros
+
     readonly NativeBuffer buffer;
+    readonly NativeBuffer? scales;
 
     /// <summary>Zeroed rows [<paramref name="maxRows"/>, <paramref name="columns"/>].</summary>
     public Activations(int maxRows, int columns, DataType type)
@@ -14,7 +17,8 @@ public sealed unsafe class Activations : IDisposable
         Columns = columns;
         Type = type;
         // a linear pads its rows up to one of a few counts: the rows behind the last belong to the buffer
-        buffer = new NativeBuffer(RowCounts.Capacity(maxRows) * RowBytes);
+        buffer = new NativeBuffer(RowCounts.Capacity(maxRows) * RowBytes + Overrun);
+        if (type.IsInteger) scales = new NativeBuffer((long)RowCounts.Capacity(maxRows) * sizeof(float));
     }
 
     /// <summary>How many rows there is room for.</summary>
@@ -29,7 +33,10 @@ public sealed unsafe class Activations : IDisposable
     /// <summary>The first row.</summary>
     public void* Data => buffer.Data;
 
-    internal long RowBytes => (long)Columns * (Type == DataType.Float32 ? sizeof(float) : sizeof(ushort));
+    internal long RowBytes => (long)Columns * Type.Size;
+
+    /// <summary>Of integers: what one is worth in each row [MaxRows].  A byte's zero is 128.</summary>
+    internal float* Scales => scales is null ? null : (float*)scales.Data;
 
     /// <summary>A row of Float32 activations.</summary>
     public Span<float> FloatRow(int row)
@@ -46,7 +53,11 @@ public sealed unsafe class Activations : IDisposable
     }
 
     /// <summary>Gives the memory back.</summary>
-    public void Dispose() => buffer.Dispose();
+    public void Dispose()
+    {
+        buffer.Dispose();
+        scales?.Dispose();
+    }
 
     void CheckRow(int row, DataType type)
     {

@@ -43,14 +43,13 @@ internal static unsafe class BatchInvariance
     public static uint Checksum(Team team, Linear linear, uint checksum)
     {
         using var rows = Inputs(linear.InFeatures);
-        using var x = new Activations(1, linear.InFeatures, linear.Type);
+        using var x = new Activations(1, linear.InFeatures, linear.InputType);
         using var y = new Activations(1, linear.OutFeatures, linear.Type);
-        var values = rows.BFloat16Row(0);
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (x.Type == DataType.Float32) x.FloatRow(0)[i] = BFloat16Element.ToFloat(values[i]);
-            else x.BFloat16Row(0)[i] = values[i];
-        }
+        var values = new float[linear.InFeatures];
+        WeightView.ToFloat((nint)rows.Data, WeightType.BF16, 0, values);
+        if (x.Type == DataType.BFloat16) rows.BFloat16Row(0).CopyTo(x.BFloat16Row(0));
+        else if (x.Type == DataType.Float32) values.CopyTo(x.FloatRow(0));
+        else fixed (float* from = values) RowQuantizer.Row(from, values.Length, x.Type, x.Data, x.Scales, 0);
         linear.Forward(team, x, 1, y);
         foreach (var value in new ReadOnlySpan<byte>(y.Data, (int)y.RowBytes)) checksum = (checksum ^ value) * 16777619;
         return checksum;

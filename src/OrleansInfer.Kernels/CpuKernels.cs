@@ -41,11 +41,17 @@ public sealed unsafe class CpuKernels : IDisposable
     /// </summary>
     public Linear CreateLinear(ReadOnlySpan<WeightView> parts, DataType computeType) => linears.Create(parts, computeType);
 
+    /// <summary>
+    /// A linear of integer matrices stacked along outFeatures, all of one <see cref="LinearQuantization"/>; packed, so that the parts may be
+    /// disposed.  Its x is of the quantization's InputType, its y of <paramref name="computeType"/>.
+    /// </summary>
+    public Linear CreateLinear(ReadOnlySpan<QuantizedMatrix> parts, DataType computeType) => linears.Create(parts, computeType);
+
     /// <summary>y[0 .. rows] = x[0 .. rows] Wᵀ + b.</summary>
     public void Forward(Linear linear, Activations x, int rows, Activations y)
     {
         ArgumentNullException.ThrowIfNull(linear);
-        CheckShape(x, rows, linear.InFeatures, linear.Type);
+        CheckShape(x, rows, linear.InFeatures, linear.InputType);
         CheckShape(y, rows, linear.OutFeatures, linear.Type);
         if (ReferenceEquals(x, y)) throw new ArgumentException("A linear cannot write over its input.", nameof(y));
         if (rows == 0) return;
@@ -106,17 +112,37 @@ public sealed unsafe class CpuKernels : IDisposable
         Norm(hidden, delta, null, rows, null, 0, null);
     }
 
+    /// <summary>y[i] = the integers and the scale of x[i]; y is Int8 or Int16, x is not.  Norms and SiluMul do it in their own pass.</summary>
+    public void Quantize(Activations x, int rows, Activations y)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        CheckShape(x, rows, y.Columns);
+        CheckShape(y, rows, y.Columns);
+        if (x.Type.IsInteger || !y.Type.IsInteger) throw new ArgumentException($"{x.Type} is not quantized to {y.Type}.");
+        var job = new RowQuantizer.Job
+        {
+            Source = x.Data, SourceType = x.Type, Y = y.Data, Scales = y.Scales, Type = y.Type, Lines = Lines(y), Columns = y.Columns,
+        };
+        team.Run(&RowQuantizer.Item, &job, rows, (long)rows * y.Columns * WorkPerElement);
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+    }
+
     /// <summary>y = silu(gate) * up of gateUp [rows, 2 * columns of y], the gate first.</summary>
     public void SiluMul(Activations gateUp, int rows, Activations y)
     {
         ArgumentNullException.ThrowIfNull(y);
         CheckShape(y, rows, y.Columns);
-        CheckShape(gateUp, rows, 2 * y.Columns, y.Type);
+        CheckShape(gateUp, rows, 2 * y.Columns, y.Type.IsInteger ? null : y.Type);
         var job = new SiluMulKernel.Job
         {
             GateUp = gateUp.Data,
+            Type = gateUp.Type,
             Y = y.Data,
-            Type = y.Type,
+            YType = y.Type,
+            YScales = y.Scales,
+            Lines = Lines(y),
             Columns = y.Columns,
             Rows = rows,
             RowsPerItem = RowsPerItem,
@@ -175,6 +201,7 @@ public sealed unsafe class CpuKernels : IDisposable
         ArgumentNullException.ThrowIfNull(x);
         CheckShape(x, rows, x.Columns);
         var count = (long)rows * x.Columns;
+        if (x.Type.IsInteger) throw new ArgumentException($"{x.Type} activations stay with the linear that they are for.", nameof(x));
         if (destination.Length < count) throw new ArgumentException($"{count} elements do not fit into {destination.Length}.");
         fixed (float* to = destination)
         {
@@ -226,6 +253,8 @@ public sealed unsafe class CpuKernels : IDisposable
                 Gain = gain,
                 Y = y is null ? null : y.Data,
                 YType = y?.Type ?? default,
+                YScales = y is null ? null : y.Scales,
+                Lines = y is null ? null : Lines(y),
                 Columns = hidden.Columns,
                 Rows = rows,
                 RowsPerItem = RowsPerItem,
@@ -237,6 +266,9 @@ public sealed unsafe class CpuKernels : IDisposable
             GC.KeepAlive(y);
         }
     }
+
+    /// <summary>Room for a row of floats a worker, where rows of y become integers once they are whole.</summary>
+    float* Lines(Activations y) => y.Type.IsInteger ? (float*)team.Scratch.Take((long)team.Threads * y.Columns * sizeof(float)) : null;
 
     void Run(delegate*<void*, int, int, void> body, void* job, int rows, int columns) =>
         team.Run(body, job, (rows + RowsPerItem - 1) / RowsPerItem, (long)rows * columns * WorkPerElement);

@@ -49,7 +49,7 @@ public sealed unsafe class KvCache : IDisposable
 
     /// <summary>Bytes that one token's keys and values take.</summary>
     public static long BytesPerToken(int layers, int kvHeads, int headDim, DataType type) =>
-        checked(2L * layers * kvHeads * headDim * (type == DataType.Float32 ? sizeof(float) : sizeof(ushort)));
+        checked(2L * layers * kvHeads * headDim * type.Size);
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
@@ -65,7 +65,7 @@ public sealed unsafe class KvCache : IDisposable
     }
 
     /// <summary>Bytes of one head's keys, or values, in one block.</summary>
-    internal nint HeadBytes => (nint)BlockSize * HeadDim * (Type == DataType.Float32 ? sizeof(float) : sizeof(ushort));
+    internal nint HeadBytes => (nint)BlockSize * HeadDim * Type.Size;
 
     /// <summary>The layer's keys; a block is KvHeads * HeadBytes, a head in it HeadBytes.</summary>
     internal byte* Keys(int layer) => keys.Data + (long)layer * NumBlocks * KvHeads * HeadBytes;

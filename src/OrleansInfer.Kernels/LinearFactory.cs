@@ -23,6 +23,18 @@ internal sealed class LinearFactory(Team team)
         return (OneDnn(parts) is { } linear) ? Accept(linear, "bf16-onednn") : Accept(Own(parts, type), "bf16");
     }
 
+    public Linear Create(ReadOnlySpan<QuantizedMatrix> parts, DataType type)
+    {
+        if (parts.IsEmpty) throw new ArgumentException("A linear needs at least one matrix.", nameof(parts));
+        var quantization = parts[0].Quantization;
+        foreach (var part in parts)
+        {
+            if (part.Quantization == quantization && part.Columns == parts[0].Columns) continue;
+            throw new ArgumentException($"{part.Columns} columns in {part.Quantization} cannot be stacked on {parts[0].Columns} in {quantization}.");
+        }
+        throw new NotSupportedException($"There is no linear of {quantization} yet.");
+    }
+
     static RowDotLinear Own(ReadOnlySpan<WeightView> parts, DataType type) => new(new StackedWeights(parts, type, VectorMath.Lanes));
 
     OneDnnLinear? OneDnn(ReadOnlySpan<WeightView> parts)

@@ -15,6 +15,8 @@ internal static unsafe class RmsNormKernel
         public float* Gain; // [Columns]
         public void* Y; // [rows, Columns]
         public DataType YType;
+        public float* YScales; // [rows], of integers
+        public float* Lines; // [workers, Columns], for integers
         public int Columns;
         public int Rows;
         public int RowsPerItem;
@@ -32,7 +34,8 @@ internal static unsafe class RmsNormKernel
             if (job->Delta != null && job->DeltaType == DataType.Float32) Add<Float32Element>(x, job->Delta, start, job->Columns);
             else if (job->Delta != null) Add<BFloat16Element>(x, job->Delta, start, job->Columns);
             if (job->Y == null) continue;
-            if (job->YType == DataType.Float32) Normalize<Float32Element>(x, job->Gain, job->Y, start, job->Columns, job->Eps);
+            if (job->YType.IsInteger) Quantized(job, x, row, worker);
+            else if (job->YType == DataType.Float32) Normalize<Float32Element>(x, job->Gain, job->Y, start, job->Columns, job->Eps);
             else Normalize<BFloat16Element>(x, job->Gain, job->Y, start, job->Columns, job->Eps);
         }
     }
@@ -51,6 +54,13 @@ internal static unsafe class RmsNormKernel
         var count = columns - i;
         var tail = VectorMath.LoadPart<Float32Element>(x, i, count) * scale * VectorMath.LoadPart<Float32Element>(gain, i, count);
         VectorMath.StorePart<T>(y, start + i, count, tail);
+    }
+
+    static void Quantized(Job* job, float* x, int row, int worker)
+    {
+        var line = job->Lines + (nint)worker * job->Columns;
+        Normalize<Float32Element>(x, job->Gain, line, 0, job->Columns, job->Eps);
+        RowQuantizer.Row(line, job->Columns, job->YType, job->Y, job->YScales, row);
     }
 
     [MethodImpl(Jit.Loop)]

@@ -109,7 +109,7 @@ public sealed class LinearTests(ITestOutputHelper output) : IDisposable
         using var z = new Activations(4, 8, DataType.BFloat16);
 
         Assert.Throws<ArgumentException>(() => kernels.CreateLinear([weight.View, narrow.View], DataType.Float32));
-        Assert.Throws<ArgumentException>(() => kernels.CreateLinear([], DataType.Float32));
+        Assert.Throws<ArgumentException>(() => kernels.CreateLinear(ReadOnlySpan<WeightView>.Empty, DataType.Float32));
         Assert.Throws<ArgumentException>(() => kernels.Forward(linear, y, 4, x));
         Assert.Throws<ArgumentException>(() => kernels.Forward(linear, x, 5, y));
         Assert.Throws<ArgumentException>(() => kernels.Forward(linear, x, 4, z));

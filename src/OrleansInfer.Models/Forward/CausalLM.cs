@@ -100,26 +100,39 @@ public sealed class CausalLM : ICausalLM
     {
         var (layer, w, rows) = (_layers[index], _work, batch.NumTokens);
         // The residual of the layer before is added in the same pass over the row as this layer's norm.
-        if (index == 0) _kernels.RmsNorm(w.Hidden, [], rows, layer.InputNorm, _config.RmsNormEps, w.Normed);
-        else _kernels.AddRmsNorm(w.Hidden, w.Delta, rows, layer.InputNorm, _config.RmsNormEps, w.Normed);
+        var normed = w.InputOf(layer.Qkv);
+        if (index == 0) _kernels.RmsNorm(w.Hidden, [], rows, layer.InputNorm, _config.RmsNormEps, normed);
+        else _kernels.AddRmsNorm(w.Hidden, w.Delta, rows, layer.InputNorm, _config.RmsNormEps, normed);
 
-        _kernels.Forward(layer.Qkv, w.Normed, rows, w.Qkv);
+        _kernels.Forward(layer.Qkv, normed, rows, w.Qkv);
         _kernels.RotateAndCache(w.Qkv, rows, batch.Sequences, batch.Positions, _rotary, layer.QkNorm, _cache!, index);
         _kernels.Attention(w.Qkv, batch.Sequences, _cache!, index, 1 / MathF.Sqrt(_config.HeadDim), w.Attention);
-        _kernels.Forward(layer.Output, w.Attention, rows, w.Delta);
+        _kernels.Forward(layer.Output, AttentionInput(layer.Output, rows), rows, w.Delta);
 
-        _kernels.AddRmsNorm(w.Hidden, w.Delta, rows, layer.PostAttentionNorm, _config.RmsNormEps, w.Normed);
-        _kernels.Forward(layer.GateUp, w.Normed, rows, w.GateUp);
-        _kernels.SiluMul(w.GateUp, rows, w.Gated);
-        _kernels.Forward(layer.Down, w.Gated, rows, w.Delta);
+        normed = w.InputOf(layer.GateUp);
+        _kernels.AddRmsNorm(w.Hidden, w.Delta, rows, layer.PostAttentionNorm, _config.RmsNormEps, normed);
+        _kernels.Forward(layer.GateUp, normed, rows, w.GateUp);
+        var gated = w.InputOf(layer.Down);
+        _kernels.SiluMul(w.GateUp, rows, gated);
+        _kernels.Forward(layer.Down, gated, rows, w.Delta);
+    }
+
+    /// <summary>The heads of a row are different tasks of attention: only when all are done can the row be quantized.</summary>
+    Activations AttentionInput(Linear linear, int rows)
+    {
+        if (linear.InputType == _work.Attention.Type) return _work.Attention;
+        var input = _work.InputOf(linear);
+        _kernels.Quantize(_work.Attention, rows, input);
+        return input;
     }
 
     ReadOnlySpan<float> Logits(ForwardBatch batch)
     {
         var (w, rows) = (_work, batch.NumLogitsRows);
+        var normed = w.InputOf(_head);
         _kernels.Add(w.Hidden, w.Delta, batch.NumTokens);
-        _kernels.RmsNorm(w.Hidden, batch.LogitsRows, rows, _finalNorm, _config.RmsNormEps, w.Normed);
-        _kernels.Forward(_head, w.Normed, rows, _headRows);
+        _kernels.RmsNorm(w.Hidden, batch.LogitsRows, rows, _finalNorm, _config.RmsNormEps, normed);
+        _kernels.Forward(_head, normed, rows, _headRows);
         var logits = _logits.AsSpan(0, rows * VocabSize); // [logits rows, vocabulary]
         _kernels.ToFloat(_headRows, rows, logits);
         return logits;
