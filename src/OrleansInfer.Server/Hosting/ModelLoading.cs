@@ -13,14 +13,15 @@ internal static class ModelLoading
         return Show(progress => LoadedModel.Load(folder, Parse(dtype), progress));
     }
 
-    /// <param name="load">Is given what to tell the share that is loaded, 0 to 1.</param>
-    public static T Show<T>(Func<Action<double>?, T> load)
+    /// <param name="load">Is given what to tell the share that is loaded, 0 to 1; null where nobody looks at a terminal.</param>
+    /// <param name="title">What is being done.</param>
+    public static T Show<T>(Func<Action<double>?, T> load, string title = "Loading the model")
     {
         if (Console.IsErrorRedirected) return load(null);
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress().AutoClear(true).Start(context =>
         {
-            var task = context.AddTask("Loading the model", maxValue: 1);
+            var task = context.AddTask(title, maxValue: 1);
             return load(done => task.Value = done);
         });
     }

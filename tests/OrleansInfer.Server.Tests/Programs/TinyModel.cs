@@ -20,7 +20,7 @@ internal static class TinyModel
 
     static readonly string[] Specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 
-    public static string Write(string folder)
+    public static string Write(string folder, int seed = 20260101)
     {
         Directory.CreateDirectory(folder);
         WriteJson(folder, "config.json", new
@@ -36,7 +36,7 @@ internal static class TinyModel
             eos_token = Specials[0], add_bos_token = false, tokenizer_class = "PreTrainedTokenizerFast", chat_template = Template,
         });
         WriteTokenizer(folder);
-        WriteWeights(Path.Combine(folder, "model.safetensors"));
+        WriteWeights(Path.Combine(folder, "model.safetensors"), seed);
         return folder;
     }
 
@@ -70,9 +70,9 @@ internal static class TinyModel
         return letters;
     }
 
-    static void WriteWeights(string path)
+    static void WriteWeights(string path, int seed)
     {
-        var random = new Random(20260101);
+        var random = new Random(seed);
         var tensors = new List<(string Name, int[] Shape, float[] Values)>
         {
             Normal("model.embed_tokens.weight", random, 1, Vocabulary, Hidden), Ones("model.norm.weight"), Head(random),
