@@ -42,8 +42,8 @@ public sealed unsafe class CpuKernels : IDisposable
     public Linear CreateLinear(ReadOnlySpan<WeightView> parts, DataType computeType) => linears.Create(parts, computeType);
 
     /// <summary>
-    /// A linear of integer matrices stacked along outFeatures, all of one <see cref="LinearQuantization"/>; packed, so that the parts may be
-    /// disposed.  Its x is of the quantization's InputType, its y of <paramref name="computeType"/>.
+    /// A linear of integer matrices stacked along outFeatures, all of one <see cref="LinearQuantization"/>; packed, so that the parts may
+    /// be disposed.  Its x is of the quantization's InputType, its y of <paramref name="computeType"/>.
     /// </summary>
     public Linear CreateLinear(ReadOnlySpan<QuantizedMatrix> parts, DataType computeType) => linears.Create(parts, computeType);
 
@@ -112,7 +112,7 @@ public sealed unsafe class CpuKernels : IDisposable
         Norm(hidden, delta, null, rows, null, 0, null);
     }
 
-    /// <summary>y[i] = the integers and the scale of x[i]; y is Int8 or Int16, x is not.  Norms and SiluMul do it in their own pass.</summary>
+    /// <summary>y[i] = the integers and the scale of x[i]; y is Int8 or Int16.  Norms and SiluMul do it in their own pass.</summary>
     public void Quantize(Activations x, int rows, Activations y)
     {
         ArgumentNullException.ThrowIfNull(x);

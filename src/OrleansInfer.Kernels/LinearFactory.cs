@@ -9,9 +9,12 @@ namespace OrleansInfer.Kernels;
 /// </summary>
 internal sealed class LinearFactory(Team team)
 {
+    const int Int8RowsOfOwn = 2; // beyond, oneDNN is at the memory limit as well (896 x 1152, 1 row: 33 us against 52)
+
     readonly Dictionary<(int In, int Out), bool> invariant = [];
     readonly SortedSet<string> kinds = [];
     bool refused;
+    bool? exactInt8;
     uint checksum = 2166136261;
 
     // no instruction set: the kernels written here give the same bits on all of them, and what oneDNN makes of its own is in the checksum
@@ -30,9 +33,22 @@ internal sealed class LinearFactory(Team team)
         foreach (var part in parts)
         {
             if (part.Quantization == quantization && part.Columns == parts[0].Columns) continue;
-            throw new ArgumentException($"{part.Columns} columns in {part.Quantization} cannot be stacked on {parts[0].Columns} in {quantization}.");
+            throw new ArgumentException(
+                $"{part.Columns} columns in {part.Quantization} cannot be stacked on {parts[0].Columns} in {quantization}.");
         }
-        throw new NotSupportedException($"There is no linear of {quantization} yet.");
+        if (!quantization.DynamicActivations) throw new NotSupportedException($"There is no linear of {quantization} yet.");
+        return Accept(new Int8Linear(parts, team.Threads, OwnInt8Rows(), type), "int8");
+    }
+
+    /// <summary>
+    /// How many rows the own kernel takes: all, unless oneDNN's sums are exact.  They are not where it has no VNNI and adds pairs of
+    /// products in 16 bits.
+    /// </summary>
+    int OwnInt8Rows()
+    {
+        if (!Vector512.IsHardwareAccelerated || !AtenShim.Available || !OpenMp.Available) return int.MaxValue;
+        exactInt8 ??= ExactSums.Hold(team);
+        return exactInt8.Value ? Int8RowsOfOwn : int.MaxValue;
     }
 
     static RowDotLinear Own(ReadOnlySpan<WeightView> parts, DataType type) => new(new StackedWeights(parts, type, VectorMath.Lanes));

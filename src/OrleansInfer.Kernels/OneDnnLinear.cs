@@ -97,14 +97,15 @@ internal sealed unsafe class OneDnnLinear : Linear
 
         public static Slice? Pack(StackedWeights weights, int first, int outputs)
         {
-            var plain = AtenShim.FromBlob(weights.Data + (long)first * weights.Columns * sizeof(ushort), outputs, weights.Columns);
+            var plain = AtenShim.FromBlob(
+                weights.Data + (long)first * weights.Columns * sizeof(ushort), AtenType.BFloat16, outputs, weights.Columns);
             var slice = new Slice { Weight = AtenShim.ReorderLinearWeight(plain, BatchHint), FirstOutput = first, Outputs = outputs };
             AtenShim.Delete(plain);
             if (slice.Weight == 0) return null;
             if (weights.Bias is not { } bias) return slice;
             slice.BiasData = (nint)NativeMemory.AlignedAlloc((nuint)outputs * sizeof(ushort), alignment: 64);
             for (var i = 0; i < outputs; i++) BFloat16Element.Set((void*)slice.BiasData, i, bias[first + i]);
-            slice.Bias = AtenShim.FromBlob((void*)slice.BiasData, outputs);
+            slice.Bias = AtenShim.FromBlob((void*)slice.BiasData, AtenType.BFloat16, outputs);
             return slice;
         }
 

@@ -71,6 +71,15 @@ public sealed class InstructionSetTests
         results.Add(z.Bits(1));
         kernels.SiluMul(gateUp, 3, y);
         results.Add(y.Bits(2));
+        using var quantized = QuantizedMatrix.Quantize(weight.View, LinearQuantization.Int8);
+        using var int8 = kernels.CreateLinear([quantized], DataType.BFloat16);
+        using var q = new Activations(3, 77, DataType.Int8);
+        kernels.Quantize(y, 3, q);
+        for (var rows = 1; rows <= 3; rows++)
+        {
+            kernels.Forward(int8, q, rows, z);
+            results.Add(z.Bits(rows - 1));
+        }
         return Convert.ToHexString(SHA256.HashData([.. results.SelectMany(r => r)]));
     }
 }

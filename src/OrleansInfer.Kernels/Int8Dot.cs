@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace OrleansInfer.Kernels;
+
+/// <summary>
+/// Sums of products of unsigned bytes (of x) and signed bytes (of weights), exact in 32 bits: rows of x by one panel of weights, which
+/// holds <see cref="Outputs"/> outputs side by side, <see cref="Depth"/> columns of each in a lane.  Integers have no order of summation, so
+/// every instruction set and every grouping of rows gives the same.
+/// </summary>
+internal static unsafe class Int8Dot
+{
+    /// <summary>Outputs of a panel: [columns / Depth, Outputs, Depth].</summary>
+    public const int Outputs = 64;
+
+    /// <summary>Neighbouring columns of one output, the bytes of one lane.</summary>
+    public const int Depth = 4;
+
+    /// <summary>Rows that go through a panel together.</summary>
+    public const int Rows = 4;
+
+    const int Lanes = 8;
+    const int Width = Lanes * Depth;
+    const int Step = Outputs * Depth; // bytes from one group of columns to the next
+
+    /// <summary>sums[r, o] of up to <see cref="Rows"/> rows of x, <paramref name="stride"/> bytes apart.</summary>
+    public static void Multiply(byte* x, nint stride, int rows, sbyte* panel, int groups, int* sums)
+    {
+        if (rows == 1)
+        {
+            One(x, panel, groups, sums);
+        }
+        else if (rows == 2)
+        {
+            for (var o = 0; o < Outputs; o += 4 * Lanes) Two(x, x + stride, panel + o * Depth, groups, sums + o);
+        }
+        else
+        {
+            // a third row without a fourth is computed along with a copy of itself
+            var last = x + (rows - 1) * stride;
+            for (var o = 0; o < Outputs; o += 2 * Lanes) Four(x, stride, last, panel + o * Depth, groups, sums + o);
+        }
+    }
+
+    [MethodImpl(Jit.Loop)]
+    static void One(byte* x, sbyte* panel, int groups, int* sums)
+    {
+        Vector256<int> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        for (var i = 0; i < groups; i++, panel += Step)
+        {
+            var four = Broadcast(x + i * Depth);
+            a = Add(a, four, panel);
+            b = Add(b, four, panel + Width);
+            c = Add(c, four, panel + 2 * Width);
+            d = Add(d, four, panel + 3 * Width);
+            e = Add(e, four, panel + 4 * Width);
+            f = Add(f, four, panel + 5 * Width);
+            g = Add(g, four, panel + 6 * Width);
+            h = Add(h, four, panel + 7 * Width);
+        }
+        Store(sums, a, b, c, d);
+        Store(sums + 4 * Lanes, e, f, g, h);
+    }
+
+    [MethodImpl(Jit.Loop)]
+    static void Two(byte* x, byte* y, sbyte* panel, int groups, int* sums)
+    {
+        Vector256<int> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        for (var i = 0; i < groups; i++, panel += Step)
+        {
+            var (first, second) = (Broadcast(x + i * Depth), Broadcast(y + i * Depth));
+            a = Add(a, first, panel);
+            e = Add(e, second, panel);
+            b = Add(b, first, panel + Width);
+            f = Add(f, second, panel + Width);
+            c = Add(c, first, panel + 2 * Width);
+            g = Add(g, second, panel + 2 * Width);
+            d = Add(d, first, panel + 3 * Width);
+            h = Add(h, second, panel + 3 * Width);
+        }
+        Store(sums, a, b, c, d);
+        Store(sums + Outputs, e, f, g, h);
+    }
+
+    [MethodImpl(Jit.Loop)]
+    static void Four(byte* x, nint stride, byte* last, sbyte* panel, int groups, int* sums)
+    {
+        Vector256<int> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        for (var i = 0; i < groups; i++, panel += Step, x += Depth, last += Depth)
+        {
+            var (left, right) = (Vector256.Load(panel), Vector256.Load(panel + Width));
+            var row = Broadcast(x);
+            a = Add(a, row, left);
+            b = Add(b, row, right);
+            row = Broadcast(x + stride);
+            c = Add(c, row, left);
+            d = Add(d, row, right);
+            row = Broadcast(x + 2 * stride);
+            e = Add(e, row, left);
+            f = Add(f, row, right);
+            row = Broadcast(last);
+            g = Add(g, row, left);
+            h = Add(h, row, right);
+        }
+        Store(sums, a, b);
+        Store(sums + Outputs, c, d);
+        Store(sums + 2 * Outputs, e, f);
+        Store(sums + 3 * Outputs, g, h);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<byte> Broadcast(byte* x) => Vector256.Create(*(int*)x).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> Add(Vector256<int> sum, Vector256<byte> x, sbyte* weights) => Add(sum, x, Vector256.Load(weights));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> Add(Vector256<int> sum, Vector256<byte> x, Vector256<sbyte> weights)
+    {
+        if (AvxVnni.IsSupported) return AvxVnni.MultiplyWideningAndAdd(sum, x, weights);
+        // bytes at even and at odd places as shorts: the products of two fit 32 bits, where those of two bytes would not fit 16
+        var (xShorts, shorts) = (x.AsInt16(), weights.AsInt16());
+        var (xEven, xOdd) = (xShorts & Vector256.Create((short)0xff), xShorts >>> 8);
+        var (even, odd) = ((shorts << 8) >> 8, shorts >> 8);
+        return sum + PairSums(xEven, even) + PairSums(xOdd, odd);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> PairSums(Vector256<short> a, Vector256<short> b)
+    {
+        if (Avx2.IsSupported) return Avx2.MultiplyAddAdjacent(a, b);
+        var (x, y) = (a.AsInt32(), b.AsInt32());
+        return ((x << 16) >> 16) * ((y << 16) >> 16) + (x >> 16) * (y >> 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(int* sums, Vector256<int> a, Vector256<int> b)
+    {
+        a.Store(sums);
+        b.Store(sums + Lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(int* sums, Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d)
+    {
+        Store(sums, a, b);
+        Store(sums + 2 * Lanes, c, d);
+    }
+}
