@@ -6,8 +6,8 @@ namespace OrleansInfer.Kernels;
 
 /// <summary>
 /// Sums of products of unsigned bytes (of x) and signed bytes (of weights), exact in 32 bits: rows of x by one panel of weights, which
-/// holds <see cref="Outputs"/> outputs side by side, <see cref="Depth"/> columns of each in a lane.  Integers have no order of summation, so
-/// every instruction set and every grouping of rows gives the same.
+/// holds <see cref="Outputs"/> outputs side by side, <see cref="Depth"/> columns of each in a lane.  Integers have no order of summation,
+/// so every instruction set and every grouping of rows gives the same.
 /// </summary>
 internal static unsafe class Int8Dot
 {

@@ -2,8 +2,8 @@ namespace OrleansInfer.Kernels;
 
 /// <summary>
 /// Some outputs of an integer linear as panels for <see cref="Int8Dot"/>: [outputs / 64, columns / 4, 64, 4], columns padded with zeros to
-/// a multiple of 64.  That is the layout which oneDNN chooses too (BA16a64b4a in its notation), so both read one copy: where oneDNN's memory
-/// has, byte for byte, what is expected, it is used by both, otherwise oneDNN is not.
+/// a multiple of 64.  That is the layout which oneDNN chooses too (BA16a64b4a in its notation), so both read one copy: where oneDNN's
+/// memory has, byte for byte, what is expected, it is used by both, otherwise oneDNN is not.
 /// </summary>
 internal sealed unsafe class Int8Panels : IDisposable
 {

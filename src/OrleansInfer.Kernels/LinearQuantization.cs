@@ -2,7 +2,8 @@ namespace OrleansInfer.Kernels;
 
 /// <summary>How a linear's weights are held in integers: weight = scale * (q - zero point).</summary>
 /// <param name="Bits">4 or 8.</param>
-/// <param name="GroupSize">Columns of a row that share a scale (and a zero point); 0: the whole row.  The last group may be shorter.</param>
+/// <param name="GroupSize">Columns of a row that share a scale (and a zero point); 0: the whole row.  The last group may be
+/// shorter.</param>
 /// <param name="Symmetric">True: no zero points.</param>
 /// <param name="DynamicActivations">
 /// True: x is quantized too, each token to 8 bits with a scale of its own, and products are summed in integers.  False: weight-only; x
