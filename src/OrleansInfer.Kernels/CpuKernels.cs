@@ -231,7 +231,8 @@ public sealed unsafe class CpuKernels : IDisposable
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)cache.Layers, nameof(layer));
         ArgumentNullException.ThrowIfNull(qkv);
-        CheckShape(qkv, rows, qkv.Columns, cache.Type);
+        CheckShape(qkv, rows, qkv.Columns);
+        if (qkv.Type.IsInteger) throw new ArgumentException($"Attention computes in floats, these activations are {qkv.Type}.", nameof(qkv));
         var heads = qkv.Columns / cache.HeadDim - 2 * cache.KvHeads;
         if (qkv.Columns % cache.HeadDim != 0 || heads <= 0 || heads % cache.KvHeads != 0)
         {

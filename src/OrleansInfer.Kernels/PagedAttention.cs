@@ -3,12 +3,10 @@ namespace OrleansInfer.Kernels;
 /// <summary>Cuts a batch into tasks for <see cref="RotaryKernel"/> and <see cref="AttentionKernel"/>, in memory that is kept.</summary>
 internal sealed unsafe class PagedAttention : IDisposable
 {
-    const int QueriesPerTask = 32; // a tile of keys and values is read from cache once for this many queries
     const int RowsPerItem = 8;
 
+    readonly AttentionTasks tasks = new();
     readonly Scratch slots = new();
-    readonly Scratch tables = new();
-    readonly Scratch tasks = new();
     readonly Scratch state = new();
 
     public static void Check(in AttentionSequence sequence, int rows, KvCache cache)
@@ -22,11 +20,8 @@ internal sealed unsafe class PagedAttention : IDisposable
         ArgumentNullException.ThrowIfNull(table);
         var blocks = (int)(((long)position + count + cache.BlockSize - 1) / cache.BlockSize);
         if (table.Length < blocks) throw new ArgumentException($"A sequence needs {blocks} blocks, its block table has {table.Length}.");
-        foreach (var block in table.AsSpan(0, blocks))
-        {
-            if ((uint)block < (uint)cache.NumBlocks) continue;
-            throw new ArgumentException($"Block {block} is none of the cache's {cache.NumBlocks}.");
-        }
+        var stray = table.AsSpan(0, blocks).IndexOfAnyExceptInRange(0, cache.NumBlocks - 1);
+        if (stray >= 0) throw new ArgumentException($"Block {table[stray]} is none of the cache's {cache.NumBlocks}.");
     }
 
     public void RotateAndCache(
@@ -56,7 +51,8 @@ internal sealed unsafe class PagedAttention : IDisposable
                 Keys = cache.Keys(layer),
                 Values = cache.Values(layer),
                 HeadBytes = cache.HeadBytes,
-                Type = cache.Type,
+                Type = qkv.Type,
+                CacheType = cache.Type,
                 Heads = qkv.Columns / cache.HeadDim - 2 * cache.KvHeads,
                 KvHeads = cache.KvHeads,
                 HeadDim = cache.HeadDim,
@@ -79,21 +75,18 @@ internal sealed unsafe class PagedAttention : IDisposable
         Activations y)
     {
         var heads = qkv.Columns / cache.HeadDim - 2 * cache.KvHeads;
-        var rowsPerTask = Math.Max(1, QueriesPerTask / (heads / cache.KvHeads));
-        var list = Tasks(sequences, cache.KvHeads, rowsPerTask, out var count);
-        var queries = (rowsPerTask * (heads / cache.KvHeads) + AttentionKernel.Group - 1) / AttentionKernel.Group * AttentionKernel.Group;
-        var bytes = AttentionKernel.ScratchSize(queries, cache.HeadDim);
+        var work = tasks.Plan(sequences, cache, heads / cache.KvHeads, team.Threads);
         var job = new AttentionKernel.Job
         {
             Qkv = qkv.Data,
             Y = y.Data,
             Keys = cache.Keys(layer),
             Values = cache.Values(layer),
-            Tasks = list,
-            Scratch = state.Take(bytes * team.Threads),
-            ScratchBytes = bytes,
+            Tasks = tasks.Data,
+            Scratch = new AttentionScratch(state, team.Threads, tasks.MaxQueries, cache.HeadDim),
             HeadBytes = cache.HeadBytes,
-            Type = cache.Type,
+            Type = qkv.Type,
+            CacheType = cache.Type,
             QkvColumns = qkv.Columns,
             Heads = heads,
             KvHeads = cache.KvHeads,
@@ -101,22 +94,13 @@ internal sealed unsafe class PagedAttention : IDisposable
             BlockSize = cache.BlockSize,
             Scale = scale,
         };
-        team.Run(&AttentionKernel.Item, &job, count, Work(sequences) * heads * cache.HeadDim);
-    }
-
-    /// <summary>Multiplications for each element of a row's q.</summary>
-    static long Work(ReadOnlySpan<AttentionSequence> sequences)
-    {
-        long work = 0;
-        foreach (var sequence in sequences) work += 2L * sequence.NumRows * (sequence.FirstPosition + sequence.NumRows);
-        return work;
+        team.Run(&AttentionKernel.Item, &job, tasks.Count, 2 * work * cache.HeadDim);
     }
 
     public void Dispose()
     {
-        slots.Dispose();
-        tables.Dispose();
         tasks.Dispose();
+        slots.Dispose();
         state.Dispose();
     }
 
@@ -130,8 +114,8 @@ internal sealed unsafe class PagedAttention : IDisposable
         {
             for (var i = 0; i < sequence.NumRows; i++)
             {
-                var position = sequence.FirstPosition + i;
-                targets[sequence.FirstRow + i] = (long)sequence.BlockTable[position / blockSize] * blockSize + position % blockSize;
+                var (number, slot) = Math.DivRem(sequence.FirstPosition + i, blockSize);
+                targets[sequence.FirstRow + i] = (long)sequence.BlockTable[number] * blockSize + slot;
             }
         }
         for (var row = 0; row < rows; row++)
@@ -141,40 +125,5 @@ internal sealed unsafe class PagedAttention : IDisposable
             throw new ArgumentException($"Position {positions[row]} is outside the rotary table of {rotary.MaxPositions}.");
         }
         return targets;
-    }
-
-    AttentionKernel.Task* Tasks(ReadOnlySpan<AttentionSequence> sequences, int kvHeads, int rowsPerTask, out int count)
-    {
-        var (blocks, most) = (0, 0);
-        foreach (var sequence in sequences)
-        {
-            blocks += sequence.BlockTable.Length;
-            most += (sequence.NumRows + rowsPerTask - 1) / rowsPerTask * kvHeads;
-        }
-        var table = (int*)tables.Take((long)blocks * sizeof(int));
-        var list = (AttentionKernel.Task*)tasks.Take((long)most * sizeof(AttentionKernel.Task));
-        count = 0;
-        foreach (var sequence in sequences)
-        {
-            sequence.BlockTable.CopyTo(new Span<int>(table, sequence.BlockTable.Length));
-            // the last rows of a chunk have the most keys before them: begin with those, and the team ends together
-            for (var end = sequence.NumRows; end > 0; end -= rowsPerTask)
-            {
-                var start = Math.Max(0, end - rowsPerTask);
-                for (var head = 0; head < kvHeads; head++)
-                {
-                    list[count++] = new AttentionKernel.Task
-                    {
-                        BlockTable = table,
-                        FirstRow = sequence.FirstRow + start,
-                        NumRows = end - start,
-                        FirstPosition = sequence.FirstPosition + start,
-                        KvHead = head,
-                    };
-                }
-            }
-            table += sequence.BlockTable.Length;
-        }
-        return list;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace OrleansInfer.Kernels;
 
@@ -19,7 +20,8 @@ internal static unsafe class RotaryKernel
         public byte* Keys; // the layer's pages
         public byte* Values;
         public nint HeadBytes;
-        public DataType Type;
+        public DataType Type; // of Qkv
+        public DataType CacheType;
         public int Heads;
         public int KvHeads;
         public int HeadDim;
@@ -33,51 +35,68 @@ internal static unsafe class RotaryKernel
     {
         var job = (Job*)context;
         var last = Math.Min((item + 1) * job->RowsPerItem, job->Rows);
+        var head = stackalloc float[job->HeadDim];
         for (var row = item * job->RowsPerItem; row < last; row++)
         {
-            if (job->Type == DataType.Float32) Row<Float32Element>(job, row);
-            else Row<BFloat16Element>(job, row);
+            if (job->Type == DataType.Float32) Row<Float32Element>(job, row, head);
+            else Row<BFloat16Element>(job, row, head);
         }
     }
 
-    static void Row<T>(Job* job, int row) where T : struct, IElement
+    static void Row<T>(Job* job, int row, float* head) where T : struct, IElement
     {
-        var head = stackalloc float[job->HeadDim];
         var at = (nint)row * (job->Heads + 2 * job->KvHeads) * job->HeadDim;
         for (var h = 0; h < job->Heads; h++, at += job->HeadDim)
         {
-            Rotate<T>(job, row, at, job->QueryGain, head);
-            for (var i = 0; i < job->HeadDim; i += VectorMath.Lanes) T.Store(job->Qkv, at + i, Float32Element.Load(head, i));
+            Rotate(job, row, at, job->QueryGain, head);
+            Copy<T>(head, job->Qkv, at, job->HeadDim);
         }
         var (block, slot) = Math.DivRem(job->Slots[row], job->BlockSize);
         var page = (nint)block * job->KvHeads * job->HeadBytes;
         for (var h = 0; h < job->KvHeads; h++, at += job->HeadDim)
         {
-            Rotate<T>(job, row, at, job->KeyGain, head);
-            var keys = job->Keys + page + h * job->HeadBytes; // [HeadDim, BlockSize]
-            for (var i = 0; i < job->HeadDim; i++) T.Set(keys, (nint)i * job->BlockSize + (nint)slot, head[i]);
+            Rotate(job, row, at, job->KeyGain, head);
+            KvPage.StoreKey(job->CacheType, job->Keys + page + h * job->HeadBytes, (nint)slot, job->BlockSize, head, job->HeadDim);
         }
         for (var h = 0; h < job->KvHeads; h++, at += job->HeadDim)
         {
-            var values = job->Values + page + h * job->HeadBytes + (nint)slot * job->HeadDim * T.Size; // [BlockSize, HeadDim]
-            Buffer.MemoryCopy((byte*)job->Qkv + at * T.Size, values, job->HeadDim * T.Size, job->HeadDim * T.Size);
+            Conversion.ToFloat(job->Type, job->Qkv, at, head, job->HeadDim);
+            KvPage.StoreValue(job->CacheType, job->Values + page + h * job->HeadBytes, (nint)slot, job->BlockSize, head, job->HeadDim);
         }
     }
 
     /// <summary>Elements i and i + half turn by the same angle; all in float, rounded when the caller stores them.</summary>
-    [MethodImpl(Jit.Loop)]
-    static void Rotate<T>(Job* job, int row, nint at, float* gain, float* head) where T : struct, IElement
+    static void Rotate(Job* job, int row, nint at, float* gain, float* head)
     {
-        for (var i = 0; i < job->HeadDim; i += VectorMath.Lanes) Float32Element.Store(head, i, T.Load(job->Qkv, at + i));
+        Conversion.ToFloat(job->Type, job->Qkv, at, head, job->HeadDim);
         if (gain != null) RmsNormKernel.Normalize<Float32Element>(head, gain, head, 0, job->HeadDim, job->Eps);
         var half = job->HeadDim / 2;
-        var cos = job->Cos + (nint)job->Positions[row] * half;
-        var sin = job->Sin + (nint)job->Positions[row] * half;
-        for (var i = 0; i < half; i++)
+        var angles = (nint)job->Positions[row] * half;
+        Turn(head, job->Cos + angles, job->Sin + angles, half);
+    }
+
+    [MethodImpl(Jit.Loop)]
+    static void Turn(float* head, float* cos, float* sin, nint half)
+    {
+        nint i = 0;
+        for (; i + VectorMath.Lanes <= half; i += VectorMath.Lanes)
+        {
+            var (a, b) = (Vector512.Load(head + i), Vector512.Load(head + i + half));
+            var (c, s) = (Vector512.Load(cos + i), Vector512.Load(sin + i));
+            (a * c - b * s).Store(head + i);
+            (b * c + a * s).Store(head + i + half);
+        }
+        for (; i < half; i++)
         {
             var (a, b) = (head[i], head[i + half]);
             head[i] = a * cos[i] - b * sin[i];
             head[i + half] = b * cos[i] + a * sin[i];
         }
+    }
+
+    [MethodImpl(Jit.Loop)]
+    static void Copy<T>(float* head, void* to, nint at, nint count) where T : struct, IElement
+    {
+        for (nint i = 0; i < count; i += VectorMath.Lanes) T.Store(to, at + i, Vector512.Load(head + i));
     }
 }

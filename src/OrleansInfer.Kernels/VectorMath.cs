@@ -63,6 +63,13 @@ internal static unsafe class VectorMath
         return a > b ? a : b;
     }
 
+    /// <summary>x *= scale; <paramref name="count"/> is a multiple of 16.</summary>
+    [MethodImpl(Jit.Loop)]
+    public static void Scale(float* x, float scale, int count)
+    {
+        for (var i = 0; i < count; i += Lanes) (Vector512.Load(x + i) * scale).Store(x + i);
+    }
+
     /// <summary>The first <paramref name="count"/> elements behind <paramref name="index"/>, zeros in the other lanes.</summary>
     public static Vector512<float> LoadPart<T>(void* data, nint index, int count) where T : struct, IElement
     {

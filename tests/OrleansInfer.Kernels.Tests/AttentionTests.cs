@@ -9,16 +9,24 @@ public sealed class AttentionTests : IDisposable
     public void Dispose() => kernels.Dispose();
 
     [Theory]
-    [InlineData(4, 4, 32, DataType.Float32, 16, false)]
-    [InlineData(14, 2, 64, DataType.Float32, 16, false)]
-    [InlineData(6, 2, 32, DataType.BFloat16, 16, false)]
-    [InlineData(8, 1, 80, DataType.BFloat16, 32, true)]
-    [InlineData(3, 3, 16, DataType.Float32, 48, true)]
-    [InlineData(5, 1, 128, DataType.Float32, 16, true)]
-    [InlineData(2, 2, 96, DataType.BFloat16, 64, false)]
-    public void Attends_as_the_reference_does(int heads, int kvHeads, int headDim, DataType type, int blockSize, bool norms)
+    [InlineData(4, 4, 32, DataType.Float32, DataType.Float32, 16, false)]
+    [InlineData(14, 2, 64, DataType.Float32, DataType.Float32, 16, false)]
+    [InlineData(6, 2, 32, DataType.BFloat16, DataType.BFloat16, 16, false)]
+    [InlineData(8, 1, 80, DataType.BFloat16, DataType.BFloat16, 32, true)]
+    [InlineData(3, 3, 16, DataType.Float32, DataType.Float32, 48, true)]
+    [InlineData(5, 1, 128, DataType.Float32, DataType.Float32, 16, true)]
+    [InlineData(2, 2, 96, DataType.BFloat16, DataType.BFloat16, 64, false)]
+    [InlineData(22, 2, 256, DataType.Float32, DataType.Float32, 16, false)]
+    [InlineData(13, 1, 48, DataType.Float32, DataType.BFloat16, 16, false)]
+    [InlineData(14, 2, 64, DataType.Float32, DataType.Int8, 16, false)]
+    [InlineData(6, 2, 32, DataType.BFloat16, DataType.Int8, 16, true)]
+    [InlineData(9, 3, 16, DataType.Float32, DataType.Int8, 48, false)]
+    [InlineData(17, 1, 112, DataType.Float32, DataType.Int8, 32, true)]
+    [InlineData(2, 1, 256, DataType.BFloat16, DataType.Int8, 128, false)]
+    public void Attends_as_the_reference_does(
+        int heads, int kvHeads, int headDim, DataType type, DataType cache, int blockSize, bool norms)
     {
-        using var model = Model(heads, kvHeads, headDim, type, blockSize, norms);
+        using var model = Model(heads, kvHeads, headDim, type, blockSize, norms, cache);
         var table = model.BlockTable(1, 0, 8);
 
         var rows = model.Step((0, 0, 75, table));
@@ -31,14 +39,17 @@ public sealed class AttentionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(6, 2, 32, DataType.BFloat16)]
-    [InlineData(14, 2, 64, DataType.BFloat16)]
-    [InlineData(14, 2, 64, DataType.Float32)]
-    [InlineData(4, 4, 48, DataType.Float32)]
-    public void A_row_is_the_same_bits_in_any_chunk_batch_and_block_table(int heads, int kvHeads, int headDim, DataType type)
+    [InlineData(6, 2, 32, DataType.BFloat16, DataType.BFloat16)]
+    [InlineData(14, 2, 64, DataType.BFloat16, DataType.BFloat16)]
+    [InlineData(14, 2, 64, DataType.Float32, DataType.Float32)]
+    [InlineData(4, 4, 48, DataType.Float32, DataType.Float32)]
+    [InlineData(10, 2, 32, DataType.BFloat16, DataType.Int8)]
+    [InlineData(9, 1, 16, DataType.Float32, DataType.Int8)]
+    public void A_row_is_the_same_bits_in_any_chunk_batch_and_block_table(
+        int heads, int kvHeads, int headDim, DataType type, DataType cache)
     {
         const int Tokens = 150;
-        using var model = Model(heads, kvHeads, headDim, type, 16, norms: false);
+        using var model = Model(heads, kvHeads, headDim, type, 16, norms: false, cache);
         var whole = model.Step((0, 0, Tokens, model.BlockTable(1, 0, 10)));
         var random = new Random(7);
         for (var trial = 0; trial < 4; trial++)
@@ -92,25 +103,29 @@ public sealed class AttentionTests : IDisposable
         Assert.Throws<ArgumentException>(() => model.Step((0, 0, 17, [3])));
         Assert.Throws<ArgumentException>(() => model.Step((0, 0, 4, [200])));
         Assert.Throws<ArgumentException>(() => model.Step((0, -1, 4, [1])));
-        Assert.Throws<ArgumentException>(() => model.Step((0, PagedModel.MaxPositions, 1, [.. Enumerable.Range(0, 100)])));
+        Assert.Throws<ArgumentException>(() => model.Step((0, 600, 1, [.. Enumerable.Range(0, 100)])));
         Assert.Throws<ArgumentException>(() => new KvCache(1, 1, 24, 1, 16, DataType.Float32));
         Assert.Throws<ArgumentException>(() => new KvCache(1, 1, 32, 1, 8, DataType.Float32));
+        Assert.Throws<ArgumentException>(() => new KvCache(1, 1, 32, 1, 16, DataType.Int16));
     }
 
-    [Fact]
-    public void Bytes_are_those_of_all_tokens()
+    [Theory]
+    [InlineData(DataType.Float32, 3 * 2 * 2 * 32 * 4)]
+    [InlineData(DataType.BFloat16, 3 * 2 * 2 * 32 * 2)]
+    [InlineData(DataType.Int8, 3 * 2 * 2 * (32 + 4))]
+    public void Bytes_are_those_of_all_tokens(DataType type, int perToken)
     {
-        using var cache = new KvCache(3, 2, 32, 5, 16, DataType.BFloat16);
+        using var cache = new KvCache(3, 2, 32, 5, 16, type);
 
-        Assert.Equal(3 * 2 * 32 * 2 * 2, KvCache.BytesPerToken(3, 2, 32, DataType.BFloat16));
-        Assert.Equal(5 * 16 * KvCache.BytesPerToken(3, 2, 32, DataType.BFloat16), cache.Bytes);
+        Assert.Equal(perToken, KvCache.BytesPerToken(3, 2, 32, type));
+        Assert.Equal(5 * 16 * perToken, cache.Bytes);
     }
 
-    PagedModel Model(int heads, int kvHeads, int headDim, DataType type, int blockSize, bool norms)
+    PagedModel Model(int heads, int kvHeads, int headDim, DataType type, int blockSize, bool norms, DataType? cache = null)
     {
         var gains = Enumerable.Range(0, 2 * headDim).Select(i => 0.5f + i % 7 * 0.2f).ToArray();
         var qk = norms ? new QkNorm(new NormWeight(gains.AsSpan(0, headDim)), new NormWeight(gains.AsSpan(headDim)), 1e-6f) : null;
-        return new PagedModel(kernels, heads, kvHeads, headDim, type, blockSize) { Norms = qk };
+        return new PagedModel(kernels, heads, kvHeads, headDim, type, blockSize, cache) { Norms = qk };
     }
 
     static float Element(byte[] row, int i, DataType type) => type == DataType.Float32

@@ -65,6 +65,10 @@ public sealed class InstructionSetTests
         using var z = new Activations(3, 51, DataType.BFloat16);
         List<byte[]> results = [[.. MemoryMarshal.AsBytes<float>(floats.Logits)]];
         results.AddRange(model.Step((0, 0, 40, model.BlockTable(1, 0, 3))));
+        using var integers = new PagedModel(kernels, 10, 1, 48, DataType.BFloat16, cacheType: DataType.Int8);
+        results.AddRange(integers.Step((0, 0, 20, integers.BlockTable(2, 0, 2))));
+        using var ranges = new PagedModel(kernels, 2, 1, 16, DataType.Float32);
+        results.AddRange(ranges.Step((0, 0, KeyRange.Length + 3, ranges.BlockTable(3, 0, 40))));
         kernels.RmsNorm(hidden, [], 3, new NormWeight(new Matrix(1, 77, WeightType.F32, seed: 4).Values), 1e-6f, y);
         results.Add(y.Bits(2));
         kernels.Forward(linear, y, 3, z);

@@ -4,19 +4,20 @@ namespace OrleansInfer.Kernels.Tests;
 /// One layer's attention of some sequences, run through the kernels in any cut, and a slow reference that keeps whole keys and values.
 /// A token's q, k and v are a function of its sequence and position alone.
 /// </summary>
-internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int headDim, DataType type, int blockSize = 16) : IDisposable
+internal sealed class PagedModel(
+    CpuKernels kernels, int heads, int kvHeads, int headDim, DataType type,
+    int blockSize = 16, DataType? cacheType = null, int positions = 600) : IDisposable
 {
     public const int Layer = 1;
-    public const int MaxPositions = 600;
 
-    const int NumBlocks = 200;
     const float AttentionScaling = 1.25f; // as long-context scalings have it; it multiplies q and k
 
-    readonly RotaryTable rotary = new(headDim, Frequencies(headDim), AttentionScaling, MaxPositions);
+    readonly DataType cacheType = cacheType ?? type;
+    readonly RotaryTable rotary = new(headDim, Frequencies(headDim), AttentionScaling, positions);
 
     public QkNorm? Norms { get; init; }
 
-    public KvCache Cache { get; } = new(2, kvHeads, headDim, NumBlocks, blockSize, type);
+    public KvCache Cache { get; } = new(2, kvHeads, headDim, NumBlocks(positions), blockSize, cacheType ?? type);
 
     public int Columns => (heads + 2 * kvHeads) * headDim;
 
@@ -27,7 +28,7 @@ internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int
     /// <summary>Blocks in an order of their own for each seed.</summary>
     public int[] BlockTable(int seed, int index, int blocks)
     {
-        var all = Enumerable.Range(0, NumBlocks).ToArray();
+        var all = Enumerable.Range(0, Cache.NumBlocks).ToArray();
         new Random(seed).Shuffle(all);
         return all[(index * blocks)..((index + 1) * blocks)];
     }
@@ -58,23 +59,23 @@ internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int
     public double[] Reference(int sequence, int position)
     {
         var result = new double[heads * headDim];
+        var v = Enumerable.Range(0, position + 1).Select(p => Values(sequence, p)).ToArray();
         for (var head = 0; head < heads; head++)
         {
             var kv = head / (heads / kvHeads);
-            var q = Head(sequence, position, head, Norms?.Query);
+            var q = Head(sequence, position, head, Norms?.Query).Select(x => Stored(x)).ToArray();
             var scores = new double[position + 1];
             for (var p = 0; p <= position; p++)
             {
-                var k = Head(sequence, p, heads + kv, Norms?.Key);
+                var k = Cached(Head(sequence, p, heads + kv, Norms?.Key));
                 for (var d = 0; d < headDim; d++) scores[p] += q[d] * k[d] * Scale;
             }
             var max = scores.Max();
             var weights = scores.Select(s => Math.Exp(s - max)).ToArray();
             var total = weights.Sum();
-            var v = (heads + kvHeads + kv) * headDim;
             for (var p = 0; p <= position; p++)
             {
-                for (var d = 0; d < headDim; d++) result[head * headDim + d] += weights[p] / total * Stored(Input(sequence, p, v + d));
+                for (var d = 0; d < headDim; d++) result[head * headDim + d] += weights[p] / total * v[p][kv][d];
             }
         }
         return result;
@@ -91,9 +92,26 @@ internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int
         return (mixed >> 8) / (float)(1 << 24) * 4 - 2;
     }
 
-    float Stored(double value) =>
+    static int NumBlocks(int positions) => positions / 3; // of 16: for five such sequences, or one and some short ones
+
+    float Stored(double value) => Stored(type, value);
+
+    static float Stored(DataType type, double value) =>
         type == DataType.Float32 ? (float)value : BFloat16Element.ToFloat(BFloat16Element.FromFloat((float)value));
 
+    /// <summary>What is left of a head's elements after the cache has held them.</summary>
+    float[] Cached(float[] x)
+    {
+        if (cacheType != DataType.Int8) return [.. x.Select(value => Stored(cacheType, value))];
+        var largest = x.Max(MathF.Abs);
+        return [.. x.Select(value => MathF.Round(value * (127 / largest)) * (largest / 127))];
+    }
+
+    float[][] Values(int sequence, int position) =>
+        [.. Enumerable.Range(heads + kvHeads, kvHeads).Select(head => Cached(
+            [.. Enumerable.Range(0, headDim).Select(d => Stored(Input(sequence, position, head * headDim + d)))]))];
+
+    /// <summary>A head of q or k after its norm and rotation, not rounded yet.</summary>
     float[] Head(int sequence, int position, int head, NormWeight? norm)
     {
         var x = Enumerable.Range(0, headDim).Select(d => (double)Stored(Input(sequence, position, head * headDim + d))).ToArray();
@@ -108,8 +126,8 @@ internal sealed class PagedModel(CpuKernels kernels, int heads, int kvHeads, int
         {
             var (sin, cos) = Math.SinCos((double)position * frequencies[d]);
             (sin, cos) = (sin * AttentionScaling, cos * AttentionScaling);
-            result[d] = Stored(x[d] * cos - x[d + headDim / 2] * sin);
-            result[d + headDim / 2] = Stored(x[d + headDim / 2] * cos + x[d] * sin);
+            result[d] = (float)(x[d] * cos - x[d + headDim / 2] * sin);
+            result[d + headDim / 2] = (float)(x[d + headDim / 2] * cos + x[d] * sin);
         }
         return result;
     }
