@@ -94,7 +94,7 @@ internal static unsafe class AttentionKernel
     /// <summary>The part of one range, into <paramref name="result"/> or folded into it, group of queries by group.</summary>
     static void Range<T>(Job* job, Block* block, int index, int worker, PartialSoftmax result, bool fold) where T : struct, IPageElement
     {
-        var range = job->Scratch.Range(worker, job->HeadDim, job->BlockSize);
+        var range = job->Scratch.Range(worker, job->BlockSize);
         var first = index * KeyRange.Length;
         FindTiles<T>(job, block, first, &range);
         var part = job->Scratch.Part(worker);

@@ -25,7 +25,7 @@ internal unsafe struct AttentionScratch
         memory = scratch.Take(workers * bytes);
     }
 
-    public readonly KeyRange Range(int worker, int headDim, int blockSize)
+    public readonly KeyRange Range(int worker, int blockSize)
     {
         var numbers = (float*)(memory + worker * bytes);
         var pointers = (byte**)(numbers + Numbers);

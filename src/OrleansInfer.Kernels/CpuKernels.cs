@@ -232,7 +232,7 @@ public sealed unsafe class CpuKernels : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)cache.Layers, nameof(layer));
         ArgumentNullException.ThrowIfNull(qkv);
         CheckShape(qkv, rows, qkv.Columns);
-        if (qkv.Type.IsInteger) throw new ArgumentException($"Attention computes in floats, these activations are {qkv.Type}.", nameof(qkv));
+        if (qkv.Type.IsInteger) throw new ArgumentException($"Attention computes in floats, not {qkv.Type}.", nameof(qkv));
         var heads = qkv.Columns / cache.HeadDim - 2 * cache.KvHeads;
         if (qkv.Columns % cache.HeadDim != 0 || heads <= 0 || heads % cache.KvHeads != 0)
         {
