@@ -10,7 +10,8 @@ namespace OrleansInfer.Kernels;
 /// </summary>
 internal sealed unsafe class Int8Linear : Linear
 {
-    const long SliceBytes = 1 << 20; // as for bfloat16: what one core reads in the time it takes to be sure of a second one
+    const long SliceBytes = 1 << 18; // a call is some 20 us by itself: worth a second core from 32 rows on
+    const long SmallWork = 1 << 21; // in products: what the own kernel has done before a call of oneDNN has begun to pay
     const int PanelsPerItem = 4;
 
     readonly Int8Panels[] panels;
@@ -21,7 +22,9 @@ internal sealed unsafe class Int8Linear : Linear
     readonly int ownRows;
     bool disposed;
 
-    /// <param name="ownRows">The largest number of rows that the kernel written here takes; int.MaxValue: all, without oneDNN.</param>
+    /// <param name="ownRows">
+    /// The largest number of rows that the kernel written here takes of any matrix; 0: oneDNN takes all, int.MaxValue: oneDNN is not used.
+    /// </param>
     public Int8Linear(ReadOnlySpan<QuantizedMatrix> parts, int threads, int ownRows, DataType type)
         : base(parts[0].Columns, OutputsOf(parts), type, DataType.Int8)
     {
@@ -76,7 +79,9 @@ internal sealed unsafe class Int8Linear : Linear
             job.ZeroSums = zeros;
             job.Columns = InFeatures;
             job.Outputs = OutFeatures;
-            if (rows > ownRows) team.Run(&OneDnnItem, &job, slices.Length, rows * Bytes);
+            job.Tiles = RowCounts.Tiles(rows);
+            if (rows > ownRows && !(ownRows > 0 && rows * Bytes <= SmallWork))
+                team.Run(&OneDnnItem, &job, slices.Length * job.Tiles, rows * Bytes);
             else team.Run(&OwnItem, &job, (Panels(OutFeatures) + PanelsPerItem - 1) / PanelsPerItem, rows * Bytes);
             if (job.Failed) throw new InvalidOperationException("libtorch failed in a linear; its message is on standard error.");
         }
@@ -105,19 +110,25 @@ internal sealed unsafe class Int8Linear : Linear
     static void OneDnnItem(void* context, int item, int worker)
     {
         var job = (Job*)context;
-        var slice = job->Slices + item;
+        if (job->Failed) return;
+        var (index, tile) = Math.DivRem(item, job->Tiles);
+        var slice = job->Slices + index;
+        var first = tile * RowCounts.Largest;
+        var rows = Math.Min(job->Rows - first, RowCounts.Largest);
+        var x = job->X + (nint)first * job->Columns;
         var threads = OpenMp.Exchange(1);
-        for (var first = 0; first < job->Rows && !job->Failed; first += RowCounts.Largest)
+        var done = AtenShim.TryInt8Linear(
+            x, RowCounts.Padded(rows), job->Columns, slice->Packed, slice->Constants, out var result, out var sums);
+        OpenMp.Exchange(threads);
+        if (done)
         {
-            var rows = Math.Min(job->Rows - first, RowCounts.Largest);
-            var x = job->X + (nint)first * job->Columns;
-            job->Failed |= !AtenShim.TryInt8Linear(
-                x, RowCounts.Padded(rows), job->Columns, slice->Packed, slice->Constants, out var result, out var sums);
-            if (job->Failed) break;
             for (var row = 0; row < rows; row++) Scale(job, (float*)sums + (nint)row * slice->Outputs, first + row, slice);
             AtenShim.Delete(result);
         }
-        OpenMp.Exchange(threads);
+        else
+        {
+            job->Failed = true;
+        }
     }
 
     /// <summary>Sums of a panel's outputs in one row to y.</summary>
@@ -193,6 +204,7 @@ internal sealed unsafe class Int8Linear : Linear
         public float* Bias; // [Outputs]
         public int* ZeroSums; // [Outputs]
         public int Rows;
+        public int Tiles;
         public int Columns;
         public int Outputs;
         public volatile bool Failed;

@@ -6,7 +6,8 @@ namespace OrleansInfer.Kernels;
 /// A bfloat16 linear computed by oneDNN inside libtorch, on weights packed once.  Calls are of a few row counts only (the rows behind the
 /// last are padding and their results are never read), because those are the counts for which batch invariance was tested.
 /// <para>
-/// libtorch's own threads are not used: a large linear is cut along its outputs and each slice is a call on one thread of the team.
+/// libtorch's own threads are not used: a large linear is cut along its outputs, many rows into tiles, and each slice of a tile is a
+/// call on one thread of the team.
 /// OpenMP's threads have to meet at the end of each loop, and where another program has one of the cores that takes as long as the
 /// scheduler's time slice (measured: 20 ms instead of 0.1); and they would spin beside the team's own.
 /// </para>
@@ -56,7 +57,8 @@ internal sealed unsafe class OneDnnLinear : Linear
         {
             var job = new Job { X = (byte*)x.Data, Y = (byte*)y.Data, Slices = slice, Rows = rows };
             (job.Columns, job.Outputs) = (InFeatures, OutFeatures);
-            team.Run(&Item, &job, slices.Length, rows * Bytes);
+            job.Tiles = RowCounts.Tiles(rows);
+            team.Run(&Item, &job, slices.Length * job.Tiles, rows * Bytes);
             if (job.Failed) throw new InvalidOperationException("libtorch failed in a linear; its message is on standard error.");
         }
     }
@@ -64,11 +66,11 @@ internal sealed unsafe class OneDnnLinear : Linear
     static void Item(void* context, int item, int worker)
     {
         var job = (Job*)context;
+        if (job->Failed) return;
+        var (slice, tile) = Math.DivRem(item, job->Tiles);
+        var first = tile * RowCounts.Largest;
         var threads = OpenMp.Exchange(1);
-        for (var first = 0; first < job->Rows && !job->Failed; first += RowCounts.Largest)
-        {
-            job->Failed |= !Tile(job, job->Slices + item, first, Math.Min(job->Rows - first, RowCounts.Largest));
-        }
+        job->Failed |= !Tile(job, job->Slices + slice, first, Math.Min(job->Rows - first, RowCounts.Largest));
         OpenMp.Exchange(threads);
     }
 
@@ -123,6 +125,7 @@ internal sealed unsafe class OneDnnLinear : Linear
         public byte* Y; // [Rows, Outputs]
         public Slice* Slices;
         public int Rows;
+        public int Tiles;
         public int Columns;
         public int Outputs;
         public volatile bool Failed;

@@ -22,6 +22,9 @@ internal static class RowCounts
         throw new ArgumentOutOfRangeException(nameof(rows), rows, $"A tile has at most {Largest} rows.");
     }
 
+    /// <summary>Calls that <paramref name="rows"/> take.</summary>
+    public static int Tiles(int rows) => (rows + Largest - 1) / Largest;
+
     /// <summary>Rows a buffer needs for <paramref name="rows"/> and the padding behind them.</summary>
     public static int Capacity(int rows) => (rows + 15) / 16 * 16;
 }
