@@ -29,6 +29,8 @@ public sealed unsafe class KvCache : IDisposable
         var bytes = checked(BytesPerToken(layers, kvHeads, headDim, type) / 2 * numBlocks * blockSize);
         keys = new NativeBuffer(bytes);
         values = new NativeBuffer(bytes);
+        keys.Commit();
+        values.Commit();
     }
 
     /// <summary>Layers of the network.</summary>

@@ -7,6 +7,7 @@ internal sealed unsafe partial class NativeBuffer : IDisposable
 {
     const int Alignment = 64;
     const int HugePage = 2 << 20;
+    const int SmallPage = 4096;
     const int AdviseHugePage = 14; // MADV_HUGEPAGE
 
     readonly void* allocation;
@@ -41,6 +42,17 @@ internal sealed unsafe partial class NativeBuffer : IDisposable
     {
         Free();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Takes all pages from the system at once; otherwise whoever writes one first waits until it is zeroed.</summary>
+    public void Commit()
+    {
+        var chunks = (int)((Bytes + HugePage - 1) / HugePage);
+        Parallel.For(0, chunks, chunk =>
+        {
+            var last = Math.Min(Bytes, (chunk + 1L) * HugePage);
+            for (var at = (long)chunk * HugePage; at < last; at += SmallPage) Volatile.Write(ref data[at], 0);
+        });
     }
 
     [LibraryImport("libc")]
