@@ -12,6 +12,14 @@ public readonly unsafe record struct WeightView(nint Data, WeightType Type, int 
     /// <summary>Bytes of the matrix.</summary>
     public long Bytes => (long)Rows * Columns * SizeOf(Type);
 
+    /// <summary>The elements from <paramref name="start"/> on, row by row, as floats: exact for each of the three types.</summary>
+    public void Read(long start, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + destination.Length, (long)Rows * Columns, nameof(destination));
+        ToFloat(Data, Type, start, destination);
+    }
+
     internal static int SizeOf(WeightType type) => type == WeightType.F32 ? 4 : 2;
 
     /// <summary>The elements from <paramref name="start"/> on, as floats: exact for each of the three types.</summary>

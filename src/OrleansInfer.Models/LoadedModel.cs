@@ -9,7 +9,7 @@ public sealed class LoadedModel : IDisposable
 {
     readonly CpuKernels _kernels;
 
-    LoadedModel(string folder, DataType type, Action<double>? progress)
+    LoadedModel(string folder, DataType type, ModelQuantization quantization, Action<double>? progress)
     {
         Name = Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
         Config = ModelConfig.Load(folder);
@@ -22,9 +22,10 @@ public sealed class LoadedModel : IDisposable
         }
         ChatTemplate = ChatTemplate.Load(folder);
         _kernels = CpuKernels.Create();
-        Network = CausalLM.Load(Checkpoint.Open(folder), Config, _kernels, type, progress);
+        Network = CausalLM.Load(Checkpoint.Open(folder), Config, _kernels, type, quantization, progress);
         DataType = type;
-        SystemFingerprint = Fingerprint(folder, type, _kernels.Mode);
+        Quantization = Describe(Config, quantization);
+        SystemFingerprint = Fingerprint(folder, $"{type}|{quantization}|{_kernels.Mode}");
     }
 
     /// <summary>The folder's name: what requests call the model.</summary>
@@ -42,6 +43,9 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The type that the linears compute in.</summary>
     public DataType DataType { get; }
 
+    /// <summary>How its linears are held, e.g. "none", "int4, keep lm_head=none" or, for a quantized checkpoint, "gptq".</summary>
+    public string Quantization { get; }
+
     /// <summary>Where and how it computes, e.g. "cpu/…".</summary>
     public string Device => _kernels.Mode;
 
@@ -49,10 +53,17 @@ public sealed class LoadedModel : IDisposable
     public string SystemFingerprint { get; }
 
     /// <param name="type">Default bfloat16.</param>
+    /// <param name="quantization">Of linears that the checkpoint holds in full precision. Default: none.</param>
     /// <param name="progress">Called with the share of the weights that is loaded, 0 to 1.</param>
     /// <exception cref="ModelLoadException">The folder cannot be used; the message names the file and the fault.</exception>
-    public static LoadedModel Load(string folder, DataType? type = null, Action<double>? progress = null) =>
-        new(folder, type ?? DataType.BFloat16, progress);
+    public static LoadedModel Load(
+        string folder, DataType? type = null, ModelQuantization? quantization = null, Action<double>? progress = null) =>
+        new(folder, type ?? DataType.BFloat16, quantization ?? ModelQuantization.None, progress);
+
+    /// <summary>What <see cref="Quantization"/> of a model of this configuration is.</summary>
+    public static string Describe(ModelConfig config, ModelQuantization quantization) => config.Stored is not { } stored
+        ? quantization.ToString()
+        : quantization.IsNone ? stored.Method : $"{stored.Method}, {quantization}";
 
     public void Dispose()
     {
@@ -61,11 +72,11 @@ public sealed class LoadedModel : IDisposable
     }
 
     /// <summary>Weights enter by size and both ends of their files: reading a large checkpoint twice would double the start.</summary>
-    static string Fingerprint(string folder, DataType type, string mode)
+    static string Fingerprint(string folder, string how)
     {
         const int EndBytes = 1 << 20;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{typeof(LoadedModel).Assembly.GetName().Version}|{type}|{mode}|"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{typeof(LoadedModel).Assembly.GetName().Version}|{how}|"));
         hash.AppendData(File.ReadAllBytes(Path.Combine(folder, "config.json")));
         var buffer = new byte[EndBytes];
         foreach (var path in Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal))

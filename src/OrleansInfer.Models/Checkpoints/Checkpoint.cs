@@ -32,26 +32,52 @@ public sealed class Checkpoint : IDisposable
 
     public bool Has(string name) => _tensors.ContainsKey(name);
 
+    /// <summary>All tensors.</summary>
+    internal IEnumerable<SafetensorsTensor> Tensors => _tensors.Values;
+
     /// <summary>The tensor of that name as a matrix; a vector is a matrix of one row.</summary>
     /// <exception cref="ModelLoadException">It is missing, or of another shape or element type.</exception>
     public WeightView Get(string name, params ReadOnlySpan<long> shape)
     {
-        if (!_tensors.TryGetValue(name, out var tensor))
-            throw new ModelLoadException($"{_folder}: the tensor \"{name}\" is missing from the checkpoint.");
-        var file = _files.First(f => f.Tensors.ContainsKey(name)).Path;
-        if (!shape.SequenceEqual(tensor.Shape.ToArray()))
-        {
-            throw new ModelLoadException($"{file}: the tensor \"{name}\" has the shape [{string.Join(", ", tensor.Shape)}], "
-                + $"[{string.Join(", ", shape.ToArray())}] is expected.");
-        }
+        var (tensor, where) = Find(name, shape);
         var type = tensor.Type switch
         {
             "F32" => WeightType.F32,
             "F16" => WeightType.F16,
             "BF16" => WeightType.BF16,
-            var t => throw new ModelLoadException($"{file}: the tensor \"{name}\" has the dtype {t}; F32, F16 and BF16 are supported."),
+            var t => throw new ModelLoadException($"{where} has the dtype {t}; F32, F16 and BF16 are supported."),
         };
         return new WeightView(tensor.Data, type, shape.Length == 1 ? 1 : (int)shape[0], (int)shape[^1]);
+    }
+
+    /// <summary>The elements of a tensor, row by row.</summary>
+    /// <exception cref="ModelLoadException">It is missing, or of another shape or element type.</exception>
+    internal float[] GetFloats(string name, params ReadOnlySpan<long> shape)
+    {
+        var view = Get(name, shape);
+        var floats = new float[(long)view.Rows * view.Columns];
+        view.Read(0, floats);
+        return floats;
+    }
+
+    /// <summary>A tensor of integers.</summary>
+    /// <param name="type">The format's name of the element type.</param>
+    /// <exception cref="ModelLoadException">It is missing, or of another shape or element type.</exception>
+    internal IntegerTensor Integers(string name, string type, params ReadOnlySpan<long> shape)
+    {
+        var (tensor, where) = Find(name, shape);
+        if (tensor.Type != type) throw new ModelLoadException($"{where} has the dtype {tensor.Type}, {type} is expected.");
+        return new IntegerTensor(where, tensor.Data, tensor.End - tensor.Begin);
+    }
+
+    (SafetensorsTensor Tensor, string Where) Find(string name, ReadOnlySpan<long> shape)
+    {
+        if (!_tensors.TryGetValue(name, out var tensor))
+            throw new ModelLoadException($"{_folder}: the tensor \"{name}\" is missing from the checkpoint.");
+        var where = $"{_files.First(f => f.Tensors.ContainsKey(name)).Path}: the tensor \"{name}\"";
+        if (shape.SequenceEqual(tensor.Shape.ToArray())) return (tensor, where);
+        throw new ModelLoadException($"{where} has the shape [{string.Join(", ", tensor.Shape)}], "
+            + $"[{string.Join(", ", shape.ToArray())}] is expected.");
     }
 
     public void Dispose() => _files.ForEach(f => f.Dispose());

@@ -37,6 +37,9 @@ internal sealed class JsonFile
 
     public JsonElement Members => _members;
 
+    /// <summary>The file, and the place in it.</summary>
+    public string Where => _where;
+
     public bool Has(string name) => Find(name) is not null;
 
     public string String(string name)
@@ -81,6 +84,23 @@ internal sealed class JsonFile
             : throw Wrong(name, $"a number from {min} to {max}");
 
     public JsonFile? ObjectOrNull(string name) => Find(name) is { } e ? Object($"{_where}: {name}", e) : null;
+
+    /// <summary>The members, each of which must be an object.</summary>
+    public IEnumerable<JsonFile> Objects() => _members.EnumerateObject().Select(member => Object($"{_where}: {member.Name}", member.Value));
+
+    /// <summary>An array of strings; empty when the member is absent.</summary>
+    public IReadOnlyList<string> Strings(string name) => Find(name) switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Array } list =>
+            [.. list.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.String ? e.GetString()! : throw Wrong(name, "an array of strings"))],
+        _ => throw Wrong(name, "an array of strings"),
+    };
+
+    /// <summary>The member is absent, null or false; members that are either a switch or a word begin with this.</summary>
+    public bool IsFalse(string name) => Find(name) is null or { ValueKind: JsonValueKind.False };
+
+    public bool IsTrue(string name) => Find(name) is { ValueKind: JsonValueKind.True };
 
     /// <summary>A whole number or an array of them; empty when the member is absent.</summary>
     public IReadOnlyList<int> Ints(string name) => Find(name) switch

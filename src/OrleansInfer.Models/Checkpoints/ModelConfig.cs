@@ -42,6 +42,15 @@ public sealed record ModelConfig
     /// <summary>End-of-sequence tokens, for checkpoints without generation_config.json.</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 
+    /// <summary>How the checkpoint holds its linears in integers; null: it does not.</summary>
+    internal StoredQuantization? Stored { get; init; }
+
+    /// <summary>
+    /// How the output head of a quantized checkpoint is held here unless something else is asked for. Other programs read a quantized head
+    /// wrongly or not at all, so <see cref="QuantizedCheckpointWriter"/> stores it in full precision and says here what it is to become.
+    /// </summary>
+    internal QuantizationFormat StoredHeadFormat { get; init; } = QuantizationFormat.None;
+
     /// <exception cref="ModelLoadException">The file is missing or malformed, or describes a network that is not supported.</exception>
     public static ModelConfig Load(string folder)
     {
@@ -73,6 +82,8 @@ public sealed record ModelConfig
             QkNorm = architecture == "Qwen3ForCausalLM",
             TieWordEmbeddings = json.Bool("tie_word_embeddings", false),
             EosTokenIds = json.Ints("eos_token_id"),
+            Stored = ReadQuantization(json),
+            StoredHeadFormat = ReadHeadFormat(json),
         };
         RefuseShape(json, config);
         return config;
@@ -91,10 +102,26 @@ public sealed record ModelConfig
     {
         if (json.StringOrNull("hidden_act") is { } act && act != "silu")
             throw json.Fault($"\"hidden_act\" is \"{act}\"; only \"silu\" is supported.");
-        if (json.Has("quantization_config"))
-            throw json.Fault("quantized checkpoints (\"quantization_config\") are not supported; use the unquantized one.");
         if (json.Number("partial_rotary_factor", 0, 1, 1) != 1)
             throw json.Fault("\"partial_rotary_factor\" other than 1 is not supported.");
+    }
+
+    static StoredQuantization? ReadQuantization(JsonFile json)
+    {
+        try
+        {
+            return json.ObjectOrNull("quantization_config") is { } quantization ? StoredQuantization.Read(quantization) : null;
+        }
+        catch (InvalidOperationException) // half a surrogate pair, or bytes that are not UTF-8
+        {
+            throw json.Fault("\"quantization_config\" is not valid Unicode text.");
+        }
+    }
+
+    static QuantizationFormat ReadHeadFormat(JsonFile json)
+    {
+        if (json.ObjectOrNull(QuantizedConfig.OwnMember)?.StringOrNull(QuantizedConfig.HeadMember) is not { } name) return QuantizationFormat.None;
+        return QuantizationFormat.Find(name) ?? throw json.Fault($"\"{QuantizedConfig.OwnMember}\": there is no format \"{name}\".");
     }
 
     static int LongestContext(JsonFile json, RopeConfig rope, bool slides)

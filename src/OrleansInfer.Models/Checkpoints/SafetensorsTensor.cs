@@ -10,7 +10,7 @@ public sealed record SafetensorsTensor(string Name, string Type, IReadOnlyList<l
     {
         get
         {
-            if (ElementBytes is not { } bytes) return null;
+            if (SizeOf(Type) is not { } bytes) return null;
             foreach (var extent in Shape)
             {
                 var product = (Int128)bytes * extent;
@@ -21,7 +21,8 @@ public sealed record SafetensorsTensor(string Name, string Type, IReadOnlyList<l
         }
     }
 
-    long? ElementBytes => Type switch
+    /// <summary>Bytes of an element; null for a type we do not know.</summary>
+    internal static long? SizeOf(string type) => type switch
     {
         "F64" or "I64" or "U64" => 8,
         "F32" or "I32" or "U32" => 4,

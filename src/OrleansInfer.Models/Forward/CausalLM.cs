@@ -23,21 +23,21 @@ public sealed class CausalLM : ICausalLM
     float[] _logits = [];
     bool _disposed;
 
-    CausalLM(Checkpoint weights, ModelConfig config, CpuKernels kernels, DataType type, Action<double>? progress)
+    CausalLM(
+        Checkpoint weights, ModelConfig config, CpuKernels kernels, DataType type, ModelQuantization quantization, Action<double>? progress)
     {
         (_weights, _config, _kernels, _type) = (weights, config, kernels, type);
         var table = weights.Get("model.embed_tokens.weight", config.VocabSize, config.HiddenSize);
         _embedding = kernels.CreateEmbedding(table);
+        var linears = new LinearLoader(weights, config, new LinearFormats(weights, config, quantization), kernels, type);
         _layers = new DecoderLayer[config.NumHiddenLayers];
         for (var i = 0; i < _layers.Length; i++)
         {
-            _layers[i] = DecoderLayer.Load(weights, config, i, kernels, type);
+            _layers[i] = DecoderLayer.Load(weights, config, i, linears);
             progress?.Invoke((i + 1.0) / (_layers.Length + 1));
         }
         _finalNorm = new NormWeight(weights.Get("model.norm.weight", config.HiddenSize));
-        // Some checkpoints say that the head is tied and hold it all the same; some hold none and do not say so.
-        var tied = config.TieWordEmbeddings || !weights.Has("lm_head.weight");
-        _head = kernels.CreateLinear([tied ? table : weights.Get("lm_head.weight", config.VocabSize, config.HiddenSize)], type);
+        _head = linears.Load([NetworkLinears.Head(config)]);
         var frequencies = config.Rope.InverseFrequencies(config.HeadDim);
         _rotary = new RotaryTable(config.HeadDim, frequencies, (float)config.Rope.AttentionScaling, config.MaxModelLen);
         _work = new Workspace(config, type, rows: 64);
@@ -52,14 +52,18 @@ public sealed class CausalLM : ICausalLM
     public long KvBytesPerToken => KvCache.BytesPerToken(_config.NumHiddenLayers, _config.NumKeyValueHeads, _config.HeadDim, _type);
 
     /// <summary>Packs the weights and takes over <paramref name="weights"/>: rows of the embedding are read from the mapped file.</summary>
+    /// <param name="quantization">Of linears that the checkpoint holds in full precision. Null: none.</param>
     /// <param name="progress">Called with the share that is done, 0 to 1.</param>
-    /// <exception cref="ModelLoadException">A tensor is missing or of the wrong shape.</exception>
+    /// <exception cref="ModelLoadException">
+    /// A tensor is missing or of the wrong shape, or <paramref name="quantization"/> does not fit the checkpoint.
+    /// </exception>
     public static CausalLM Load(
-        Checkpoint weights, ModelConfig config, CpuKernels kernels, DataType type, Action<double>? progress = null)
+        Checkpoint weights, ModelConfig config, CpuKernels kernels, DataType type, ModelQuantization? quantization = null,
+        Action<double>? progress = null)
     {
         try
         {
-            return new(weights, config, kernels, type, progress);
+            return new(weights, config, kernels, type, quantization ?? ModelQuantization.None, progress);
         }
         catch
         {

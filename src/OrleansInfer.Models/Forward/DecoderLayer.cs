@@ -6,39 +6,18 @@ namespace OrleansInfer.Models;
 internal sealed record DecoderLayer(
     NormWeight InputNorm, Linear Qkv, QkNorm? QkNorm, Linear Output, NormWeight PostAttentionNorm, Linear GateUp, Linear Down) : IDisposable
 {
-    public static DecoderLayer Load(Checkpoint weights, ModelConfig c, int index, CpuKernels kernels, DataType type)
+    public static DecoderLayer Load(Checkpoint weights, ModelConfig c, int index, LinearLoader linears)
     {
-        var layer = $"model.layers.{index}.";
-        long heads = (long)c.NumAttentionHeads * c.HeadDim, kvHeads = (long)c.NumKeyValueHeads * c.HeadDim;
         return new DecoderLayer(
             Norm("input_layernorm", c.HiddenSize),
-            kernels.CreateLinear(
-                [
-                    Part("self_attn.q_proj", heads, c.HiddenSize, c.QkvBias),
-                    Part("self_attn.k_proj", kvHeads, c.HiddenSize, c.QkvBias),
-                    Part("self_attn.v_proj", kvHeads, c.HiddenSize, c.QkvBias),
-                ],
-                type),
+            linears.Load(NetworkLinears.Qkv(c, index)),
             c.QkNorm ? new QkNorm(Norm("self_attn.q_norm", c.HeadDim), Norm("self_attn.k_norm", c.HeadDim), c.RmsNormEps) : null,
-            kernels.CreateLinear([Part("self_attn.o_proj", c.HiddenSize, heads, c.OutputBias)], type),
+            linears.Load(NetworkLinears.Output(c, index)),
             Norm("post_attention_layernorm", c.HiddenSize),
-            kernels.CreateLinear(
-                [
-                    Part("mlp.gate_proj", c.IntermediateSize, c.HiddenSize, c.MlpBias),
-                    Part("mlp.up_proj", c.IntermediateSize, c.HiddenSize, c.MlpBias),
-                ],
-                type),
-            kernels.CreateLinear([Part("mlp.down_proj", c.HiddenSize, c.IntermediateSize, c.MlpBias)], type));
+            linears.Load(NetworkLinears.GateUp(c, index)),
+            linears.Load(NetworkLinears.Down(c, index)));
 
-        WeightView Part(string name, long rows, long columns, bool biased)
-        {
-            var weight = weights.Get($"{layer}{name}.weight", rows, columns);
-            if (!biased) return weight;
-            var bias = weights.Get($"{layer}{name}.bias", rows);
-            return weight with { Bias = bias.Data, BiasType = bias.Type };
-        }
-
-        NormWeight Norm(string name, int width) => new(weights.Get($"{layer}{name}.weight", width));
+        NormWeight Norm(string name, int width) => new(weights.Get($"model.layers.{index}.{name}.weight", width));
     }
 
     public void Dispose()

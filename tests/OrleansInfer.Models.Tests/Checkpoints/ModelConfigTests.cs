@@ -48,7 +48,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("""{"architectures":["LlamaForCausalLM"],"num_attention_heads":"4"}""", "must be a whole number")]
     [InlineData("{" + Llama + ""","head_dim":17}""", "multiple of 16")]
     [InlineData("{" + Llama + ""","hidden_act":"gelu"}""", "\"gelu\"")]
-    [InlineData("{" + Llama + ""","quantization_config":{}}""", "quantized")]
+    [InlineData("{" + Llama + ""","quantization_config":{}}""", "\"quant_method\" is missing")]
     [InlineData("{" + Llama + ""","rope_scaling":{"rope_type":"longrope","factor":2}}""", "\"longrope\" is not supported")]
     [InlineData("{" + Llama + ""","rope_scaling":{"rope_type":"linear"}}""", "\"factor\" is missing")]
     public void Refuses_by_naming_the_file_and_the_fault(string json, string fault)
