@@ -28,11 +28,14 @@ public sealed class LLM : IDisposable
     /// <summary>Loads a Hugging Face checkpoint folder.</summary>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="dtype">Null: bfloat16.</param>
+    /// <param name="quantization">Of linears that the checkpoint holds in full precision. Null: none.</param>
     /// <param name="progress">Called with the share of the weights that is loaded, 0 to 1.</param>
     /// <exception cref="ModelLoadException">The folder cannot be used; the message names the file and the fault.</exception>
-    public static LLM Load(string folder, EngineOptions? options = null, DataType? dtype = null, Action<double>? progress = null)
+    public static LLM Load(
+        string folder, EngineOptions? options = null, DataType? dtype = null, ModelQuantization? quantization = null,
+        Action<double>? progress = null)
     {
-        var model = LoadedModel.Load(folder, dtype, progress);
+        var model = LoadedModel.Load(folder, dtype, quantization, progress);
         try
         {
             return new LLM(model.Network, model.Tokenizer, model.GenerationConfig, options ?? new EngineOptions(), model);

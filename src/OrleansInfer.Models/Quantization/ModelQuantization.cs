@@ -30,7 +30,7 @@ public sealed class ModelQuantization
     /// </param>
     /// <exception cref="FormatException">It means nothing; the message says why, in one line.</exception>
     public static ModelQuantization Parse(string? quantization, string? keep = null) =>
-        new(Format("--quantization", quantization ?? "none"), string.IsNullOrEmpty(keep) ? [] : [.. keep.Split(',').Select(Kept)]);
+        new(Format(quantization ?? "none"), string.IsNullOrEmpty(keep) ? [] : [.. keep.Split(',').Select(Kept)]);
 
     public override string ToString() => string.Join(", keep ", (string[])
         [_format.Name, .. _kept.Count == 0 ? [] : (string[])[string.Join(',', _kept.Select(k => $"{k.Pattern}={k.Format.Name}"))]]);
@@ -54,9 +54,9 @@ public sealed class ModelQuantization
         var parts = text.Split('=', StringSplitOptions.TrimEntries);
         if (parts is not [{ Length: > 0 } pattern, { Length: > 0 } format])
             throw new FormatException($"--keep '{text}' is no exception; write it like lm_head=bfloat16 or layers.0.*=int8, with commas between.");
-        return (pattern, Format("--keep", format));
+        return (pattern, Format(format));
     }
 
-    static QuantizationFormat Format(string option, string name) => QuantizationFormat.Find(name)
-        ?? throw new FormatException($"{option}: there is no format '{name}'; there are {string.Join(", ", QuantizationFormat.Names)}.");
+    static QuantizationFormat Format(string name) => QuantizationFormat.Find(name)
+        ?? throw new FormatException($"There is no quantization '{name}'; there are {string.Join(", ", QuantizationFormat.Names)}.");
 }

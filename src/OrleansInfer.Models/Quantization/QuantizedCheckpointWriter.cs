@@ -92,11 +92,7 @@ public sealed class QuantizedCheckpointWriter
             output.Flush();
             foreach (var entry in entries) map[entry.Name] = name;
         }
-        if (shards.Count > 1) WriteJson(folder, "model.safetensors.index.json", new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["total_size"] = shards.Sum(shard => shard.SelectMany(EntriesOf).Sum(entry => entry.Length)) },
-            ["weight_map"] = map,
-        });
+        if (shards.Count > 1) WriteIndex(folder, map, shards.Sum(shard => shard.SelectMany(EntriesOf).Sum(entry => entry.Length)));
         WriteConfig(folder);
     }
 
@@ -149,18 +145,27 @@ public sealed class QuantizedCheckpointWriter
         }
     }
 
-    void WriteConfig(string folder)
+    static void WriteIndex(string folder, JsonObject map, long bytes)
     {
-        var config = new JsonObject();
-        foreach (var member in JsonFile.Read(Path.Combine(_source, "config.json")).Members.EnumerateObject())
-            config[member.Name] = member.Value.ValueKind == JsonValueKind.Null ? null : JsonValue.Create(member.Value);
-        var linears = NetworkLinears.All(_config).SelectMany(parts => parts);
-        config["quantization_config"] = QuantizedConfig.Write(
-            [.. linears.Select(part => (part.Name, _quantized.GetValueOrDefault($"{part.Name}.weight")?.Format))]);
-        config[QuantizedConfig.OwnMember] = new JsonObject { [QuantizedConfig.HeadMember] = _head.Name };
-        WriteJson(folder, "config.json", config);
+        var index = new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = bytes }, ["weight_map"] = map };
+        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), index.ToJsonString(Indented));
     }
 
-    static void WriteJson(string folder, string name, JsonObject json) =>
-        File.WriteAllText(Path.Combine(folder, name), json.ToJsonString(Indented));
+    /// <summary>The source's config.json with two more members; whatever else is in it stays as it is.</summary>
+    void WriteConfig(string folder)
+    {
+        string[] own = ["quantization_config", QuantizedConfig.OwnMember];
+        var linears = NetworkLinears.All(_config).SelectMany(parts => parts)
+            .Select(part => (part.Name, _quantized.GetValueOrDefault($"{part.Name}.weight")?.Format));
+        using var file = File.Create(Path.Combine(folder, "config.json"));
+        using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        foreach (var member in JsonFile.Read(Path.Combine(_source, "config.json")).Members.EnumerateObject())
+            if (!own.Contains(member.Name)) member.WriteTo(json);
+        json.WritePropertyName(own[0]);
+        QuantizedConfig.Write([.. linears]).WriteTo(json);
+        json.WritePropertyName(own[1]);
+        new JsonObject { [QuantizedConfig.HeadMember] = _head.Name }.WriteTo(json);
+        json.WriteEndObject();
+    }
 }

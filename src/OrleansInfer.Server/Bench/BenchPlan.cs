@@ -4,29 +4,31 @@ using OrleansInfer.Models;
 namespace OrleansInfer.Server;
 
 /// <summary>What is measured. The sizes of the engine are the server's own, however it is reached.</summary>
+/// <param name="Quantization">Of the weights, as the result says it.</param>
 /// <param name="VocabSize">Prompts are drawn from all of it.</param>
 internal sealed record BenchPlan(
-    ServerOptions Server, int VocabSize, int PromptTokens, int OutputTokens, IReadOnlyList<int> Concurrency)
+    ServerOptions Server, string Quantization, int VocabSize, int PromptTokens, int OutputTokens, IReadOnlyList<int> Concurrency)
 {
     /// <summary>As many as a server takes.</summary>
     public const int MaxSequences = 4096;
 
     public string Name => Path.GetFileName(Path.GetFullPath(Server.Model).TrimEnd(Path.DirectorySeparatorChar));
 
+    /// <param name="options">The model and how it computes; the sizes are set here, as far as the defaults do not do.</param>
     /// <exception cref="StartFault">It cannot be measured as asked.</exception>
-    public static BenchPlan Of(string folder, string dtype, int promptTokens, int outputTokens, IReadOnlyList<int> concurrency)
+    public static BenchPlan Of(ServerOptions options, int promptTokens, int outputTokens, IReadOnlyList<int> concurrency)
     {
-        var config = ModelConfig.Load(folder);
+        var config = ModelConfig.Load(options.Model);
+        var quantization = LoadedModel.Describe(config, QuantizationOptions.Parse(options.Quantization, options.Keep));
         if (promptTokens < 1) throw new StartFault($"--prompt-tokens is {promptTokens}; it must be at least 1.");
         if (outputTokens < 2) throw new StartFault($"--output-tokens is {outputTokens}; it must be at least 2: the first is the prompt's.");
         if ((long)promptTokens + outputTokens > config.MaxModelLen)
             throw new StartFault($"{promptTokens} + {outputTokens} tokens are beyond the model's context of {config.MaxModelLen}; "
                 + "lower --prompt-tokens or --output-tokens.");
-        var options = new ServerOptions { Model = folder, Dtype = dtype };
         var most = concurrency.Max();
         options.MaxNumSeqs = Math.Max(options.MaxNumSeqs, most);
-        options.KvCacheMib = Math.Max(options.KvCacheMib, MibOf(config, dtype, most, promptTokens + outputTokens));
-        return new BenchPlan(options, config.VocabSize, promptTokens, outputTokens, concurrency);
+        options.KvCacheMib = Math.Max(options.KvCacheMib, MibOf(config, options.Dtype, most, promptTokens + outputTokens));
+        return new BenchPlan(options, quantization, config.VocabSize, promptTokens, outputTokens, concurrency);
     }
 
     /// <summary>Prompts without a common beginning, other ones in each round: no cached prefix helps.</summary>

@@ -22,7 +22,7 @@ internal sealed class BenchReport(BenchPlan plan)
         {
             json.WriteStartObject();
             json.WriteString("model", plan.Name);
-            json.WriteString("quantization", "none");
+            json.WriteString("quantization", plan.Quantization);
             json.WriteNumber("threads", Environment.ProcessorCount); // the kernels take one for each core
             json.WriteStartArray("results");
             foreach (var result in _results) Write(json, result);
@@ -35,7 +35,7 @@ internal sealed class BenchReport(BenchPlan plan)
     public void WriteTable(TextWriter output)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        var title = $"{plan.Name}, {plan.Server.Dtype}, {Environment.ProcessorCount} threads, "
+        var title = $"{plan.Name}, {plan.Server.Dtype}, weights {plan.Quantization}, {Environment.ProcessorCount} threads, "
             + $"{plan.PromptTokens} + {plan.OutputTokens} tokens";
         var table = new Table { Title = new TableTitle(Markup.Escape(title)), Border = TableBorder.Rounded };
         foreach (var name in Columns)

@@ -53,10 +53,19 @@ internal sealed class ChildServer : IAsyncDisposable
             "--max-num-seqs", Text(options.MaxNumSeqs), "--kv-cache-mib", Text(options.KvCacheMib),
         ];
         foreach (var arg in args) start.ArgumentList.Add(arg);
+        Add("--quantization", options.Quantization);
+        Add("--keep", options.Keep);
         // Settings of a server that runs elsewhere (keys, tenants, sizes) are not for this one.
         foreach (var name in start.Environment.Keys.ToList())
             if (name.StartsWith(ServerOptions.Section + "__", StringComparison.OrdinalIgnoreCase)) start.Environment.Remove(name);
         return start;
+
+        void Add(string option, string? value)
+        {
+            if (value is null) return;
+            start.ArgumentList.Add(option);
+            start.ArgumentList.Add(value);
+        }
     }
 
     async Task<Uri> WaitUntilReady(CancellationToken cancellation)

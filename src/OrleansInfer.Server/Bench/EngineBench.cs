@@ -14,7 +14,8 @@ internal sealed class EngineBench : BenchTarget
     public EngineBench(BenchPlan plan)
     {
         _plan = plan;
-        _model = ModelLoading.Load(plan.Server.Model, plan.Server.Dtype);
+        _model = ModelLoading.Load(
+            plan.Server.Model, plan.Server.Dtype, QuantizationOptions.Parse(plan.Server.Quantization, plan.Server.Keep));
         _engine = new LLMEngine(_model.Network, EngineSizes.Of(plan.Server, _model));
     }
 

@@ -30,7 +30,7 @@ internal static class CommandLine
         var root = new RootCommand("OrleansInfer: LLM inference on Orleans. Without a verb it serves.")
         {
             serve.Command, new GenerateCommand().Command, new TokenizeCommand().Command, new RenderCommand().Command,
-            new BenchCommand().Command, new EvaluateCommand().Command,
+            new BenchCommand().Command, new QuantizeCommand().Command, new EvaluateCommand().Command,
         };
         foreach (var option in serve.Options) root.Add(option);
         root.SetAction(serve.Run);

@@ -13,6 +13,7 @@ internal sealed class EvaluateCommand
 {
     readonly Option<string> _model = ModelOption.New();
     readonly Option<string> _dtype = new("--dtype") { HelpName = "TYPE", Description = "Arithmetic: bfloat16 (default) or float32." };
+    readonly QuantizationOptions _quantization = new();
     readonly Option<string> _data = new("--data")
     {
         HelpName = "FILE", Required = true,
@@ -39,6 +40,7 @@ internal sealed class EvaluateCommand
         {
             _model, _dtype, _data, _against, _againstDtype, _json,
         };
+        foreach (var option in _quantization.All) Command.Add(option);
         Command.SetAction(Run);
     }
 
@@ -49,12 +51,12 @@ internal sealed class EvaluateCommand
         var (folder, path) = (ModelOption.Folder(parsed, _model), parsed.GetValue(_data)!);
         var dtype = parsed.GetValue(_dtype) ?? "bfloat16";
         var againstDtype = parsed.GetValue(_againstDtype) ?? dtype;
-        using var model = ModelLoading.Load(folder, dtype);
-        using var against = parsed.GetValue(_against) is { } other ? ModelLoading.Load(other, againstDtype) : null;
+        using var model = ModelLoading.Load(folder, dtype, _quantization.Read(parsed));
+        using var against = parsed.GetValue(_against) is { } other ? ModelLoading.Load(other, againstDtype, ModelQuantization.None) : null;
         var documents = new EvaluationFile(path, ServedModel.From(model)).Read();
         if (against is not null) CheckAlike(documents, new EvaluationFile(path, ServedModel.From(against)).Read(), model, against);
         var result = Evaluate(documents, model, against, cancellation);
-        var report = new EvaluationReport(result, model.Name, dtype, against?.Name, againstDtype);
+        var report = new EvaluationReport(result, model, dtype, against?.Name, againstDtype);
         await using var output = StandardStreams.OpenOutput();
         if (parsed.GetValue(_json)) report.WriteJson(output);
         else report.WriteText(output);

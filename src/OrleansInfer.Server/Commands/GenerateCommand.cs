@@ -15,13 +15,14 @@ internal sealed class GenerateCommand
     readonly Option<string> _prompt = new("--prompt") { HelpName = "TEXT", Description = "What to continue.", Required = true };
     readonly Option<string> _dtype = new("--dtype") { HelpName = "TYPE", Description = "Arithmetic: bfloat16 (default) or float32." };
     readonly Option<bool> _json = new("--json") { Description = "Print the token ids, too, as one JSON object." };
+    readonly QuantizationOptions _quantization = new();
     readonly SamplingOptions _sampling = new();
 
     public GenerateCommand()
     {
         _dtype.AcceptOnlyFromAmong("bfloat16", "float32");
         Command = new Command("generate", "Continue a prompt, without a server.") { _model, _prompt, _dtype, _json };
-        foreach (var option in _sampling.All) Command.Add(option);
+        foreach (var option in _quantization.All.Concat(_sampling.All)) Command.Add(option);
         Command.SetAction(Run);
     }
 
@@ -31,7 +32,8 @@ internal sealed class GenerateCommand
     {
         var sampling = _sampling.Read(parsed);
         var (folder, dtype) = (ModelOption.Folder(parsed, _model), ModelLoading.Parse(parsed.GetValue(_dtype) ?? "bfloat16"));
-        using var llm = ModelLoading.Show(progress => LLM.Load(folder, options: null, dtype, progress));
+        var quantization = _quantization.Read(parsed);
+        using var llm = ModelLoading.Show(progress => LLM.Load(folder, options: null, dtype, quantization, progress));
         await using var output = StandardStreams.OpenOutput();
         output.AutoFlush = !parsed.GetValue(_json); // a text is shown as it comes
         var answer = Generate(llm, parsed.GetValue(_prompt)!, sampling, output.AutoFlush ? output.Write : _ => { });

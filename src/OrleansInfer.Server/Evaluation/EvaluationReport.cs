@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using OrleansInfer.Models;
 
 namespace OrleansInfer.Server;
 
 /// <summary>A result as one JSON object or as lines to read.</summary>
 /// <param name="model">What was measured, and how it computed.</param>
 /// <param name="reference">What it was measured against; null: nothing.</param>
-internal sealed class EvaluationReport(EvaluationResult result, string model, string dtype, string? reference, string? referenceDtype)
+internal sealed class EvaluationReport(EvaluationResult result, LoadedModel model, string dtype, string? reference, string? referenceDtype)
 {
     static readonly JsonWriterOptions Indented = WireJson.Writer with { Indented = true };
 
@@ -15,9 +16,9 @@ internal sealed class EvaluationReport(EvaluationResult result, string model, st
         using (var json = new Utf8JsonWriter(output.BaseStream, Indented))
         {
             json.WriteStartObject();
-            json.WriteString("model", model);
+            json.WriteString("model", model.Name);
             json.WriteString("dtype", dtype);
-            json.WriteString("quantization", "none");
+            json.WriteString("quantization", model.Quantization);
             json.WriteNumber("documents", result.Documents);
             json.WriteNumber("documents_shortened", result.Shortened);
             json.WriteNumber("tokens", result.Tokens);
@@ -31,7 +32,7 @@ internal sealed class EvaluationReport(EvaluationResult result, string model, st
     public void WriteText(TextWriter output)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{model}, {dtype}: {result.Documents:N0} documents, {result.Tokens:N0} tokens predicted"));
+            $"{model.Name}, {dtype}, weights {model.Quantization}: {result.Documents:N0} documents, {result.Tokens:N0} tokens predicted"));
         if (result.Shortened > 0)
             output.WriteLine($"of {result.Shortened} documents, longer than the context, the beginning was read");
         Write(output, "perplexity", $"{result.Perplexity:f4}");

@@ -7,10 +7,10 @@ namespace OrleansInfer.Server;
 /// <summary>Loads a model, with a bar on terminals. It goes to the standard error: the standard output may be somebody's input.</summary>
 internal static class ModelLoading
 {
-    public static LoadedModel Load(string folder, string dtype)
+    public static LoadedModel Load(string folder, string dtype, ModelQuantization quantization)
     {
         if (!Directory.Exists(folder)) throw new StartFault($"There is no folder '{folder}'; --model must name a Hugging Face folder.");
-        return Show(progress => LoadedModel.Load(folder, Parse(dtype), progress));
+        return Show(progress => LoadedModel.Load(folder, Parse(dtype), quantization, progress));
     }
 
     /// <param name="load">Is given what to tell the share that is loaded, 0 to 1; null where nobody looks at a terminal.</param>

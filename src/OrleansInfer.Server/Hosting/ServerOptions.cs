@@ -17,6 +17,12 @@ internal sealed class ServerOptions
     [RegularExpression("float32|bfloat16", ErrorMessage = "Dtype must be float32 or bfloat16.")]
     public string Dtype { get; set; } = "bfloat16";
 
+    /// <summary>How the weights of linears are held; null: as the checkpoint has them.</summary>
+    public string? Quantization { get; set; }
+
+    /// <summary>Linears that are held in another way.</summary>
+    public string? Keep { get; set; }
+
     /// <summary>Longest context in tokens. Default: the model's.</summary>
     [Range(1, int.MaxValue)] public int? MaxModelLen { get; set; }
 

@@ -18,7 +18,8 @@ internal static class StartupNotice
         var (model, engine) = (setup.Model, setup.Engine);
         var mib = model.Network.KvBytesPerToken * engine.BlockSize * engine.NumBlocks!.Value / 1048576.0;
         output.WriteLine($"OrleansInfer {version} is ready on {string.Join(", ", app.Urls)}");
-        Line("model", $"{model.Name} ({model.Config.Architecture}, {model.DataType.ToString().ToLowerInvariant()})");
+        var weights = model.Quantization == "none" ? "" : $", weights {model.Quantization}";
+        Line("model", $"{model.Name} ({model.Config.Architecture}, {model.DataType.ToString().ToLowerInvariant()}{weights})");
         Line("device", model.Device);
         Line("KV cache", string.Create(CultureInfo.InvariantCulture,
             $"{engine.NumBlocks:N0} blocks of {engine.BlockSize} tokens, {mib:N1} MiB"));
