@@ -92,8 +92,8 @@ internal sealed class JsonFile
     public IReadOnlyList<string> Strings(string name) => Find(name) switch
     {
         null => [],
-        { ValueKind: JsonValueKind.Array } list =>
-            [.. list.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.String ? e.GetString()! : throw Wrong(name, "an array of strings"))],
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) =>
+            [.. list.EnumerateArray().Select(e => e.GetString()!)],
         _ => throw Wrong(name, "an array of strings"),
     };
 

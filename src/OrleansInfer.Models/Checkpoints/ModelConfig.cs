@@ -120,7 +120,7 @@ public sealed record ModelConfig
 
     static QuantizationFormat ReadHeadFormat(JsonFile json)
     {
-        if (json.ObjectOrNull(QuantizedConfig.OwnMember)?.StringOrNull(QuantizedConfig.HeadMember) is not { } name) return QuantizationFormat.None;
+        var name = json.ObjectOrNull(QuantizedConfig.OwnMember)?.StringOrNull(QuantizedConfig.HeadMember) ?? QuantizationFormat.None.Name;
         return QuantizationFormat.Find(name) ?? throw json.Fault($"\"{QuantizedConfig.OwnMember}\": there is no format \"{name}\".");
     }
 

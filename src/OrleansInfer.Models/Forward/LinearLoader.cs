@@ -2,7 +2,7 @@ using OrleansInfer.Kernels;
 
 namespace OrleansInfer.Models;
 
-/// <summary>Makes the linears of a network from its checkpoint, one at a time: of integers there are never more than one's in memory.</summary>
+/// <summary>Makes the linears of a network from its checkpoint, one at a time: never more than one's integers are in memory.</summary>
 internal sealed class LinearLoader(Checkpoint weights, ModelConfig config, LinearFormats formats, CpuKernels kernels, DataType type)
 {
     /// <summary>One linear of the matrices that stand together.</summary>
@@ -41,7 +41,7 @@ internal sealed class LinearLoader(Checkpoint weights, ModelConfig config, Linea
         return weight with { Bias = bias.Data, BiasType = bias.Type };
     }
 
-    /// <summary>Columns of a group that do not stand together would need x in another order for each linear: the weights become floats.</summary>
+    /// <summary>Groups of columns that do not stand together would need x in an order of their own: the weights become floats.</summary>
     unsafe Linear Dequantized(List<StoredMatrix> stored)
     {
         var arrays = stored.ConvertAll(matrix => matrix.Dequantize()); // pinned

@@ -29,7 +29,8 @@ internal sealed class AwqQuantization : StoredQuantization
         if (!version.Equals("gemm", StringComparison.OrdinalIgnoreCase))
             throw Unsupported(json, $"AWQ checkpoints of the version \"{version}\"", "gemm is");
         if (!json.Bool("zero_point", true)) throw Unsupported(json, "AWQ checkpoints without zero points (\"zero_point\": false)");
-        return new AwqQuantization(new LinearQuantization(Bits, GroupSize(json, "group_size"), Symmetric: false, DynamicActivations: false));
+        var groupSize = GroupSize(json, "group_size");
+        return new AwqQuantization(new LinearQuantization(Bits, groupSize, Symmetric: false, DynamicActivations: false));
     }
 
     public override LinearQuantization? FormatOf(Checkpoint weights, LinearPart part) =>

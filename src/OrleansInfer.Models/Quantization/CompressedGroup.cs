@@ -82,8 +82,8 @@ internal sealed record CompressedGroup(
         if (!inputs.IsTrue("dynamic"))
             throw Unsupported(inputs, "static scales of activations", "those that are found while it runs, \"dynamic\": true, are");
         var exact = weights with { DynamicActivations = true } == LinearQuantization.Int8;
-        var perToken = inputs.StringOrNull("strategy") == "token" && inputs.Int("num_bits", 1, 64, 8) == 8 && inputs.Bool("symmetric", true);
-        return exact && perToken ? LinearQuantization.Int8 : weights;
+        var perToken = inputs.StringOrNull("strategy") == "token" && inputs.Bool("symmetric", true);
+        return exact && perToken && inputs.Int("num_bits", 1, 64, 8) == 8 ? LinearQuantization.Int8 : weights;
     }
 
     static ModelLoadException Unsupported(JsonFile json, string what, string? supported = null) =>

@@ -32,8 +32,9 @@ internal sealed class CompressedTensorsQuantization : StoredQuantization
         var layout = json.StringOrNull("format") ?? "absent";
         try
         {
+            var ignored = new ModuleTargets(json.Strings("ignore"));
             return new CompressedTensorsQuantization(
-                [.. groups.Objects().Select(group => CompressedGroup.Read(group, layout))], new ModuleTargets(json.Strings("ignore")), json.Where);
+                [.. groups.Objects().Select(group => CompressedGroup.Read(group, layout))], ignored, json.Where);
         }
         catch (FormatException e)
         {
@@ -134,7 +135,8 @@ internal sealed class CompressedTensorsQuantization : StoredQuantization
         for (var row = 0; row < matrix.Rows; row++)
         {
             var zeros = matrix.ZeroPoints(row);
-            for (var g = 0; g < groups; g++) zeros[g] = PackedIntegers.At(packed.Word((long)(row / perWord) * groups + g), bits, row % perWord);
+            var first = (long)(row / perWord) * groups;
+            for (var g = 0; g < groups; g++) zeros[g] = PackedIntegers.At(packed.Word(first + g), bits, row % perWord);
         }
     }
 

@@ -21,11 +21,11 @@ internal sealed class GptqQuantization : StoredQuantization
     {
         var bits = json.Int("bits", 1, 64);
         if (bits is not (4 or 8)) throw Unsupported(json, $"weights of {bits} bits", "4 and 8 are");
-        var format = json.StringOrNull("checkpoint_format") ?? "gptq";
+        var format = json.Bool("is_marlin_format", false) ? "marlin" : json.StringOrNull("checkpoint_format") ?? "gptq";
         if (format is not ("gptq" or "gptq_v2"))
             throw Unsupported(json, $"GPTQ checkpoints in the format \"{format}\"", "gptq and gptq_v2 are");
-        if (json.Bool("is_marlin_format", false)) throw Unsupported(json, "GPTQ checkpoints in the format \"marlin\"", "gptq and gptq_v2 are");
-        if (json.StringOrNull("pack_dtype") is { } word && word != "int32") throw Unsupported(json, $"weights packed into {word}", "int32 is");
+        if (json.StringOrNull("pack_dtype") is { } word && word != "int32")
+            throw Unsupported(json, $"weights packed into {word}", "int32 is");
         if (json.ObjectOrNull("dynamic") is { } dynamic && dynamic.Members.EnumerateObject().Any())
             throw Unsupported(json, "formats that differ by module (\"dynamic\")");
         var linear = new LinearQuantization(bits, GroupSize(json, "group_size"), json.Bool("sym", true), DynamicActivations: false);
@@ -72,7 +72,10 @@ internal sealed class GptqQuantization : StoredQuantization
             var words = packed.Bytes(((long)(column / perWord) * matrix.Rows + first) * sizeof(uint), (last - first) * sizeof(uint));
             var count = Math.Min(perWord, columns - column);
             for (var row = first; row < last; row++)
-                PackedIntegers.Unpack(words.Slice((row - first) * sizeof(uint), sizeof(uint)), bits, matrix.Values(row).Slice(column, count));
+            {
+                var word = words.Slice((row - first) * sizeof(uint), sizeof(uint));
+                PackedIntegers.Unpack(word, bits, matrix.Values(row).Slice(column, count));
+            }
         }
     }
 }

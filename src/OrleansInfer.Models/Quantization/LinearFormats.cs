@@ -31,9 +31,12 @@ internal sealed class LinearFormats
     {
         foreach (var part in parts) _formats[part.Name] = Decide(part);
         if (parts.Select(Of).Distinct().Count() == 1) return;
-        var formats = parts.Select(part => $"{part.ShortName} is {(Of(part) is { } format ? QuantizationFormat.NameOf(format) : "not quantized")}");
-        throw new ModelLoadException($"{string.Join(", ", formats)}: these are multiplied as one matrix and need one format"
-            + (_config.Stored is null ? "; name them together in --keep." : ", so this checkpoint is not supported; use the unquantized one."));
+        throw new ModelLoadException(
+            $"{string.Join(", ", parts.Select(Say))}: these are multiplied as one matrix and need one format"
+            + (_config.Stored is null ? "; name them together in --keep." : ", so this checkpoint cannot be used; take the original."));
+
+        string Say(LinearPart part) =>
+            $"{part.ShortName} is {(Of(part) is { } format ? QuantizationFormat.NameOf(format) : "not quantized")}";
     }
 
     LinearQuantization? Decide(LinearPart part)

@@ -53,7 +53,8 @@ public sealed class ModelQuantization
     {
         var parts = text.Split('=', StringSplitOptions.TrimEntries);
         if (parts is not [{ Length: > 0 } pattern, { Length: > 0 } format])
-            throw new FormatException($"--keep '{text}' is no exception; write it like lm_head=bfloat16 or layers.0.*=int8, with commas between.");
+            throw new FormatException(
+                $"--keep '{text}' is no exception; write it like lm_head=bfloat16 or layers.0.*=int8, with commas between.");
         return (pattern, Format(format));
     }
 

@@ -8,7 +8,7 @@ namespace OrleansInfer.Models;
 /// </summary>
 internal sealed class ModuleTargets
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     readonly HashSet<string> _names = new(StringComparer.Ordinal);
     readonly List<Regex> _expressions = [];

@@ -33,9 +33,11 @@ public sealed class QuantizedCheckpointWriter
         if (_config.Stored is { } stored) throw new ModelLoadException($"{source}: the checkpoint is quantized already ({stored.Method}).");
         var formats = new LinearFormats(weights, _config, quantization);
         _head = quantization.FormatOf(NetworkLinears.Head(_config));
-        _quantized = NetworkLinears.All(_config).SelectMany(parts => parts).Where(part => part.Name != "lm_head" && formats.Of(part) is not null)
+        _quantized = NetworkLinears.All(_config).SelectMany(parts => parts)
+            .Where(part => part.Name != "lm_head" && formats.Of(part) is not null)
             .ToDictionary(part => $"{part.Name}.weight", part => new QuantizedTensors(part, formats.Of(part)!), StringComparer.Ordinal);
-        if (_quantized.Count == 0) throw new ModelLoadException($"{source}: {quantization} quantizes nothing that a checkpoint could hold.");
+        if (_quantized.Count > 0) return;
+        throw new ModelLoadException($"{source}: {quantization} quantizes nothing that a checkpoint could hold.");
     }
 
     /// <summary>Writes the folder <paramref name="output"/>, which appears when it is complete.</summary>
@@ -130,7 +132,8 @@ public sealed class QuantizedCheckpointWriter
         }
         const int Piece = 16 << 20;
         var bytes = new IntegerTensor(tensor.Name, tensor.Data, tensor.End - tensor.Begin);
-        for (var at = 0L; at < bytes.Length; at += Piece) output.Write(tensor.Name, at, bytes.Bytes(at, Math.Min(Piece, bytes.Length - at)));
+        for (var at = 0L; at < bytes.Length; at += Piece)
+            output.Write(tensor.Name, at, bytes.Bytes(at, Math.Min(Piece, bytes.Length - at)));
     }
 
     /// <summary>Tokenizer, template, generation settings, licence: everything but the weights, in whatever format they lie there.</summary>

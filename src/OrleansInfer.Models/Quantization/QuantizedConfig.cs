@@ -44,7 +44,8 @@ internal static class QuantizedConfig
         var group = new JsonObject
         {
             ["targets"] = targets,
-            ["weights"] = Arguments(format.Bits, format.Symmetric, format.GroupSize == 0 ? "channel" : "group", format.GroupSize, dynamic: false),
+            ["weights"] = Arguments(
+                format.Bits, format.Symmetric, format.GroupSize == 0 ? "channel" : "group", format.GroupSize, dynamic: false),
             ["input_activations"] = format.DynamicActivations ? Arguments(8, symmetric: true, "token", groupSize: 0, dynamic: true) : null,
             ["output_activations"] = null,
         };

@@ -29,7 +29,10 @@ internal static class SidewaysScales
         {
             var zeros = matrix.ZeroPoints(row);
             for (var group = 0; group < zeros.Length; group++)
-                zeros[group] = PackedIntegers.At(unchecked(packed.Word(group * words + row / perWord) + offset), bits, places[row % perWord]);
+            {
+                var word = unchecked(packed.Word(group * words + row / perWord) + offset);
+                zeros[group] = PackedIntegers.At(word, bits, places[row % perWord]);
+            }
         }
     }
 }

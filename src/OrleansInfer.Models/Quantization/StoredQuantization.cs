@@ -5,7 +5,7 @@ namespace OrleansInfer.Models;
 /// <summary>How a checkpoint holds its linears in integers: what "quantization_config" of config.json says.</summary>
 internal abstract class StoredQuantization
 {
-    /// <summary>Rows that one task reads: of checkpoints that stand on their side a row of words holds so many outputs side by side.</summary>
+    /// <summary>Rows that one task reads: where outputs stand side by side, they share lines of the cache.</summary>
     protected const int RowsPerTask = 64;
 
     const string Mend = "use the unquantized checkpoint, with --quantization int8 or int4 if it is to be small";

@@ -18,7 +18,10 @@ internal sealed class QuantizeCommand
 
     public QuantizeCommand()
     {
-        Command = new Command("quantize", "Write a quantized checkpoint, in the compressed-tensors layout.") { _model, _to, _keep, _output };
+        Command = new Command("quantize", "Write a quantized checkpoint, in the compressed-tensors layout.")
+        {
+            _model, _to, _keep, _output,
+        };
         Command.SetAction(Run);
     }
 

@@ -2,7 +2,9 @@ using OrleansInfer.Kernels;
 
 namespace OrleansInfer.Models.Tests;
 
-/// <summary>Random integers, zero points and scales of one matrix, and how the formats store them: one number at a time, from their descriptions.</summary>
+/// <summary>
+/// Random integers, zero points and scales of one matrix, and how the formats store them: one number at a time, from their descriptions.
+/// </summary>
 internal sealed class QuantizationCase
 {
     public const string Module = "model.layers.0.mlp.down_proj";

@@ -27,7 +27,8 @@ internal sealed class StoredFolder : IDisposable
 
     Checkpoint Open()
     {
-        using (var file = new SafetensorsOutput(System.IO.Path.Combine(Path, "model.safetensors"), [.. _tensors.Values.Select(t => t.Entry)]))
+        var path = System.IO.Path.Combine(Path, "model.safetensors");
+        using (var file = new SafetensorsOutput(path, [.. _tensors.Values.Select(tensor => tensor.Entry)]))
             foreach (var (entry, bytes) in _tensors.Values) file.Write(entry.Name, 0, bytes);
         return Checkpoint.Open(Path);
     }

@@ -82,7 +82,8 @@ public sealed class StoredQuantizationTests
         using var folder = Gptq(expected, format == "gptq" ? 1 : 0);
         folder.With($"{Module}.g_idx", "I32", [.. Enumerable.Range(0, columns).Select(c => groupSize < 0 ? 0 : c / groupSize)], columns);
         var quantization = GptqQuantization($$"""
-            "bits":{{bits}},"group_size":{{groupSize}},"sym":{{(symmetric ? "true" : "false")}},"checkpoint_format":"{{format}}","desc_act":true
+            "bits":{{bits}},"group_size":{{groupSize}},"sym":{{(symmetric ? "true" : "false")}},"checkpoint_format":"{{format}}",
+            "desc_act":true
             """);
         using var read = quantization.Read(folder.Weights, expected.Part);
         Assert.Null(read.ColumnOf);
@@ -154,7 +155,8 @@ public sealed class StoredQuantizationTests
 
     static StoredQuantization Compressed(string format, string weights, string activations = "null") => Read($$$"""
         {"quant_method":"compressed-tensors","format":"{{{format}}}","quantization_status":"compressed","kv_cache_scheme":null,
-         "config_groups":{"group_0":{"targets":["Linear"],"weights":{{{{weights}}}},"input_activations":{{{activations}}}}},"ignore":["lm_head"]}
+         "config_groups":{"group_0":{"targets":["Linear"],"weights":{{{{weights}}}},"input_activations":{{{activations}}}}},
+         "ignore":["lm_head"]}
         """);
 
     static StoredFolder Gptq(QuantizationCase expected, int less)

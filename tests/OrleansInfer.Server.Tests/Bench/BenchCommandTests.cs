@@ -37,6 +37,17 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Says_how_the_weights_were_held()
+    {
+        var args = Args("1");
+        args[Array.IndexOf(args, "none")] = "int8";
+        var (code, output, error) = await ServerProgramFile.Run("", [.. args, "--keep", "lm_head=none", "--json"]);
+        Assert.True(code == 0, error);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("int8, keep lm_head=none", json.RootElement.GetProperty("quantization").GetString());
+    }
+
+    [Fact]
     public async Task Prints_a_table_to_the_standard_output_and_its_progress_elsewhere()
     {
         var (code, output, error) = await ServerProgramFile.Run("", Args("2"));
@@ -49,7 +60,8 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--quantization,int8", "--quantization 'int8'")]
+    [InlineData("--quantization,int7", "'int7'")]
+    [InlineData("--keep,lm_head", "'lm_head'")]
     [InlineData("--kv-dtype,int8", "--kv-dtype 'int8'")]
     [InlineData("--kv-dtype,bfloat16,--dtype,float32", "--kv-dtype 'bfloat16'")]
     [InlineData("--dtype,int4", "int4")]

@@ -4,7 +4,7 @@ namespace OrleansInfer.Server.Tests;
 
 public sealed class BenchTests
 {
-    static readonly BenchPlan Plan = new(new ServerOptions { Model = "m" }, 1000, PromptTokens: 100, OutputTokens: 4, [2]);
+    static readonly BenchPlan Plan = new(new ServerOptions { Model = "m" }, "none", 1000, PromptTokens: 100, OutputTokens: 4, [2]);
 
     readonly FakeTimeProvider _time = new();
 

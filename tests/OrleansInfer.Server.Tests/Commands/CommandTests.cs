@@ -60,6 +60,32 @@ public sealed class CommandTests : IDisposable
         Assert.NotEqual(texts[0], texts[1]);
     }
 
+    [Fact]
+    public async Task Quantize_writes_a_model_that_generates_as_quantizing_on_load_does()
+    {
+        var quantized = _folder.File("quantized");
+        var (code, output, error) = await ServerProgramFile.Run("", "quantize", "--model", _model, "--to", "int8", "--output", quantized);
+        Assert.Equal((0, $"{quantized} is int8.\n", ""), (code, output, error));
+        string[] args = ["generate", "--prompt", "once", "--max-tokens", "12", "--json"];
+        var once = await ServerProgramFile.Run("", [.. args, "--model", quantized]);
+        var onLoad = await ServerProgramFile.Run("", [.. args, "--model", _model, "--quantization", "int8"]);
+        Assert.Equal((0, onLoad.Output), (once.ExitCode, once.Output));
+        Assert.Contains("\"token_ids\"", once.Output);
+    }
+
+    [Theory]
+    [InlineData("--to,int8,--output,.", ".: there is something already")]
+    [InlineData("--to,int9,--output,x", "'int9'")]
+    [InlineData("--to,none,--output,x", "nothing")]
+    [InlineData("--to,int8,--keep,head=none,--output,x", "'head'")]
+    [InlineData("--to,int8", "--output")]
+    public async Task Quantize_refuses_in_one_line(string args, string named)
+    {
+        var error = new StringWriter();
+        Assert.Equal(2, await CommandLine.Run(["quantize", "--model", _model, .. args.Split(',')], error));
+        AssertOneLine(error.ToString(), named);
+    }
+
     public static TheoryData<string, Action<string>, string[]> BrokenFolders => new()
     {
         { "missing folder", folder => Directory.Delete(folder, true), ["tiny"] },
@@ -94,6 +120,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("--urls,nonsense", "nonsense")]
     [InlineData("--urls,http://192.0.2.1:5080", "192.0.2.1")]
     [InlineData("--dtype,int8", "int8")]
+    [InlineData("--quantization,int3", "int3")]
+    [InlineData("--quantization,int4,--keep,layers.9.*=int8", "layers.9.*")]
     [InlineData("--max-num-seqs,0", "MaxNumSeqs")]
     [InlineData("--max-num-waiting,0", "MaxNumWaiting")]
     [InlineData("--max-num-seqs,many", "many")]

@@ -47,7 +47,7 @@ public sealed class EvaluateCommandTests : IDisposable
         var (code, output, error) = await ServerProgramFile.Run(
             "", "evaluate", "--model", _model, "--data", data, "--against", _model);
         Assert.True(code == 0, error);
-        Assert.Contains("tiny, bfloat16: 1 documents, 599 tokens predicted", output);
+        Assert.Contains("tiny, bfloat16, weights none: 1 documents, 599 tokens predicted", output);
         Assert.Contains("0.000 %", output);
         Assert.Contains("100.00 %", output);
     }
