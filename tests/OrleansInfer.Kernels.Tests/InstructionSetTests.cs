@@ -50,6 +50,22 @@ public sealed class InstructionSetTests
         if (Environment.GetEnvironmentVariable(Variable) is { } file) File.WriteAllText(file, checksum);
     }
 
+    /// <summary>Integer weights of both widths, with and without zero points, by three rows of the activations.</summary>
+    static IEnumerable<byte[]> WeightOnly(CpuKernels kernels, Matrix weight, Activations activations)
+    {
+        using var x = new Activations(3, activations.Columns, DataType.Int16);
+        using var y = new Activations(3, weight.Rows, DataType.Float32);
+        kernels.Quantize(activations, 3, x);
+        LinearQuantization[] all = [LinearQuantization.Int8WeightOnly, LinearQuantization.Int4(), LinearQuantization.Int4(symmetric: false)];
+        foreach (var quantization in all)
+        {
+            using var quantized = QuantizedMatrix.Quantize(weight.View, quantization);
+            using var linear = kernels.CreateLinear([quantized], DataType.Float32);
+            kernels.Forward(linear, x, 3, y);
+            for (var row = 0; row < 3; row++) yield return y.Bits(row);
+        }
+    }
+
     static string Checksum()
     {
         using var kernels = CpuKernels.Create(2);
@@ -84,6 +100,7 @@ public sealed class InstructionSetTests
             kernels.Forward(int8, q, rows, z);
             results.Add(z.Bits(rows - 1));
         }
+        results.AddRange(WeightOnly(kernels, weight, y));
         return Convert.ToHexString(SHA256.HashData([.. results.SelectMany(r => r)]));
     }
 }
