@@ -19,20 +19,39 @@ internal static unsafe class GroupedKernel
     public const int Rows = 8;
     const int Ahead = 4096;
 
-    /// <summary>How wide a weight is, known when a kernel is compiled.</summary>
+    /// <summary>How wide a weight is.  Shifts are written out for each width: only so does the JIT know their counts.</summary>
     public interface IWidth
     {
-        static abstract int Bits { get; }
+        /// <summary>Weights in 16 bits.</summary>
+        static abstract int Count { get; }
+
+        /// <summary>The top weights as integers of 16 bits.</summary>
+        static abstract Vector512<short> Top(Vector512<short> weights);
+
+        /// <summary>The weights behind the top ones, on top.</summary>
+        static abstract Vector512<short> Next(Vector512<short> weights);
     }
 
     public readonly struct FourBits : IWidth
     {
-        public static int Bits => 4;
+        public static int Count => 4;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<short> Top(Vector512<short> weights) => weights >> 12;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<short> Next(Vector512<short> weights) => weights << 4;
     }
 
     public readonly struct EightBits : IWidth
     {
-        public static int Bits => 8;
+        public static int Count => 2;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<short> Top(Vector512<short> weights) => weights >> 8;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<short> Next(Vector512<short> weights) => weights << 8;
     }
 
     /// <summary>Rows of x and a panel.</summary>
@@ -99,12 +118,12 @@ internal static unsafe class GroupedKernel
             for (var end = w + Math.Min(left, tile->GroupBlocks) * GroupedWeights.BlockBytes; w < end; w += GroupedWeights.BlockBytes)
             {
                 var (a, b) = Load(w);
-                for (var step = 0; step < 16; step += TWidth.Bits, x += 2)
+                for (var step = 0; step < TWidth.Count; step++, x += 2)
                 {
-                    var (p, q) = (a >> (16 - TWidth.Bits), b >> (16 - TWidth.Bits));
+                    var (p, q) = (TWidth.Top(a), TWidth.Top(b));
                     var pair = Pair(x);
                     (a0, b0) = (a0 + Dot(p, pair), b0 + Dot(q, pair));
-                    (a, b) = (a << TWidth.Bits, b << TWidth.Bits);
+                    (a, b) = (TWidth.Next(a), TWidth.Next(b));
                 }
             }
             Scale<TScale>(header, tile, out var s, out var t, out var z, out var u);
@@ -127,14 +146,14 @@ internal static unsafe class GroupedKernel
             for (var end = w + Math.Min(left, tile->GroupBlocks) * GroupedWeights.BlockBytes; w < end; w += GroupedWeights.BlockBytes)
             {
                 var (a, b) = Load(w);
-                for (var step = 0; step < 16; step += TWidth.Bits, x += 2)
+                for (var step = 0; step < TWidth.Count; step++, x += 2)
                 {
-                    var (p, q) = (a >> (16 - TWidth.Bits), b >> (16 - TWidth.Bits));
+                    var (p, q) = (TWidth.Top(a), TWidth.Top(b));
                     var pair = Pair(x);
                     (a0, b0) = (a0 + Dot(p, pair), b0 + Dot(q, pair));
                     pair = Pair(x + stride);
                     (a1, b1) = (a1 + Dot(p, pair), b1 + Dot(q, pair));
-                    (a, b) = (a << TWidth.Bits, b << TWidth.Bits);
+                    (a, b) = (TWidth.Next(a), TWidth.Next(b));
                 }
             }
             Scale<TScale>(header, tile, out var s, out var t, out var z, out var u);
@@ -158,9 +177,9 @@ internal static unsafe class GroupedKernel
             for (var end = w + Math.Min(left, tile->GroupBlocks) * GroupedWeights.BlockBytes; w < end; w += GroupedWeights.BlockBytes)
             {
                 var (a, b) = Load(w);
-                for (var step = 0; step < 16; step += TWidth.Bits, x += 2)
+                for (var step = 0; step < TWidth.Count; step++, x += 2)
                 {
-                    var (p, q) = (a >> (16 - TWidth.Bits), b >> (16 - TWidth.Bits));
+                    var (p, q) = (TWidth.Top(a), TWidth.Top(b));
                     var pair = Pair(x);
                     (a0, b0) = (a0 + Dot(p, pair), b0 + Dot(q, pair));
                     pair = Pair(x + stride);
@@ -169,7 +188,7 @@ internal static unsafe class GroupedKernel
                     (a2, b2) = (a2 + Dot(p, pair), b2 + Dot(q, pair));
                     pair = Pair(x + 3 * stride);
                     (a3, b3) = (a3 + Dot(p, pair), b3 + Dot(q, pair));
-                    (a, b) = (a << TWidth.Bits, b << TWidth.Bits);
+                    (a, b) = (TWidth.Next(a), TWidth.Next(b));
                 }
             }
             Scale<TScale>(header, tile, out var s, out var t, out var z, out var u);
@@ -197,9 +216,9 @@ internal static unsafe class GroupedKernel
             for (var end = w + Math.Min(left, tile->GroupBlocks) * GroupedWeights.BlockBytes; w < end; w += GroupedWeights.BlockBytes)
             {
                 var (a, b) = Load(w);
-                for (var step = 0; step < 16; step += TWidth.Bits, x += 2, y += 2)
+                for (var step = 0; step < TWidth.Count; step++, x += 2, y += 2)
                 {
-                    var (p, q) = (a >> (16 - TWidth.Bits), b >> (16 - TWidth.Bits));
+                    var (p, q) = (TWidth.Top(a), TWidth.Top(b));
                     var pair = Pair(x);
                     (a0, b0) = (a0 + Dot(p, pair), b0 + Dot(q, pair));
                     pair = Pair(x + stride);
@@ -216,7 +235,7 @@ internal static unsafe class GroupedKernel
                     (a6, b6) = (a6 + Dot(p, pair), b6 + Dot(q, pair));
                     pair = Pair(y + 3 * stride);
                     (a7, b7) = (a7 + Dot(p, pair), b7 + Dot(q, pair));
-                    (a, b) = (a << TWidth.Bits, b << TWidth.Bits);
+                    (a, b) = (TWidth.Next(a), TWidth.Next(b));
                 }
             }
             Scale<TScale>(header, tile, out var s, out var t, out var z, out var u);

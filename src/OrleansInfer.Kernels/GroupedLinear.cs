@@ -9,7 +9,7 @@ namespace OrleansInfer.Kernels;
 internal sealed unsafe class GroupedLinear(GroupedWeights weights, DataType type)
     : Linear(weights.Columns, weights.Outputs, type, DataType.Int16)
 {
-    const int ItemsPerThread = 8;
+    const int ItemsPerThread = 16;
     const int BlockBytes = 384 * 1024; // rows of x that stay in the second-level cache while the weights pass
 
     public override long Bytes => weights.Bytes;
@@ -37,12 +37,12 @@ internal sealed unsafe class GroupedLinear(GroupedWeights weights, DataType type
             Columns = weights.Columns,
             Outputs = weights.Outputs,
             Panels = weights.Panels,
-            Items = Math.Min(weights.Panels, ItemsPerThread * team.Threads),
+            ItemPanels = Math.Max(1, weights.Panels / (ItemsPerThread * team.Threads)),
             BlockRows = Math.Max(1, BlockBytes / (weights.Columns * sizeof(short) * GroupedKernel.Rows)) * GroupedKernel.Rows,
             Type = Type,
         };
         if (!weights.Quantization.Symmetric) Sum(team, &job);
-        team.Run(Body(), &job, job.Items, (long)rows * weights.Outputs * weights.Columns);
+        team.Run(Body(), &job, (job.Panels + job.ItemPanels - 1) / job.ItemPanels, (long)rows * weights.Outputs * weights.Columns);
     }
 
     static void Sum(Team team, Job* job)
@@ -77,7 +77,8 @@ internal sealed unsafe class GroupedLinear(GroupedWeights weights, DataType type
         where TScale : struct, IElement
     {
         var job = (Job*)context;
-        var (first, last) = ((int)((long)job->Panels * item / job->Items), (int)((long)job->Panels * (item + 1) / job->Items));
+        var first = item * job->ItemPanels;
+        var last = Math.Min(first + job->ItemPanels, job->Panels);
         for (var block = 0; block < job->Rows; block += job->BlockRows)
         {
             var end = Math.Min(block + job->BlockRows, job->Rows);
@@ -151,7 +152,7 @@ internal sealed unsafe class GroupedLinear(GroupedWeights weights, DataType type
         public int Columns;
         public int Outputs;
         public int Panels;
-        public int Items;
+        public int ItemPanels;
         public int BlockRows;
     }
 }

@@ -12,11 +12,13 @@ internal sealed unsafe class WorkerThreads : IDisposable
     const int Open = 1 << 30;
     const long WatchMicroseconds = 10; // about what stands between two loops of a layer; longer takes a core from the sockets
 
+    const int LineInts = 32; // two cache lines, for the processor fetches them in pairs
+
     readonly Worker[] workers;
+    readonly int[] next; // [workers + 1, LineInts]: the first item of each thread's share that nobody has taken
     delegate*<void*, int, int, void> body;
     void* context;
     int items;
-    int next;
     int loop; // the number of the loop at hand
     int state; // Open while threads may join the loop, and how many are in it
     volatile bool stopping;
@@ -24,6 +26,7 @@ internal sealed unsafe class WorkerThreads : IDisposable
     public WorkerThreads(int count)
     {
         workers = new Worker[count];
+        next = new int[(count + 2) * LineInts];
         for (var i = 0; i < count; i++)
         {
             var worker = workers[i] = new Worker(i + 1);
@@ -36,7 +39,7 @@ internal sealed unsafe class WorkerThreads : IDisposable
         this.body = body;
         this.context = context;
         this.items = items;
-        next = 0;
+        for (var share = 0; share <= workers.Length; share++) Next(share) = First(share);
         loop++;
         Interlocked.Exchange(ref state, Open);
         for (var i = 0; i < Math.Min(workers.Length, items - 1); i++) workers[i].Wake();
@@ -86,15 +89,22 @@ internal sealed unsafe class WorkerThreads : IDisposable
         return true;
     }
 
+    /// <summary>A thread takes the items of its own share in order, so that it reads on in memory; then what is left of the others'.</summary>
     void Work(int worker)
     {
-        while (true)
+        var share = worker;
+        do
         {
-            var item = Interlocked.Increment(ref next) - 1;
-            if (item >= items) return;
-            body(context, item, worker);
+            var end = First(share + 1);
+            for (int item; (item = Interlocked.Increment(ref Next(share)) - 1) < end;) body(context, item, worker);
+            share = share == workers.Length ? 0 : share + 1;
         }
+        while (share != worker);
     }
+
+    int First(int share) => (int)((long)items * share / (workers.Length + 1));
+
+    ref int Next(int share) => ref next[(share + 1) * LineInts];
 
     /// <summary>Whether a thread sleeps, and what wakes it: the waker who takes <see cref="asleep"/> back gives one permit.</summary>
     sealed class Worker(int number)
