@@ -5,13 +5,13 @@ using System.Runtime.Intrinsics.X86;
 namespace OrleansInfer.Kernels;
 
 /// <summary>
-/// Products of a few rows of 16-bit integers with a panel of <see cref="GroupedWeights"/>.  A group's sum is an exact integer; as a float it
-/// is multiplied by the group's scale and added to the output's result, the groups in order.  That is all the rounding there is, and it is
-/// the same whichever rows are computed together, on every instruction set.
+/// Products of a few rows of 16-bit integers with a panel of <see cref="GroupedWeights"/>.  A group's sum is an exact integer; as a float
+/// it is multiplied by the group's scale and added to the output's result, the groups in order.  That is all the rounding there is, and it
+/// is the same whichever rows are computed together, on every instruction set.
 /// <para>
-/// Outputs are lanes, so nothing is summed across lanes.  One vector of weights goes through all rows while it is in a register, in eight
-/// rows by two vectors of sums.  Memory is asked for ahead of the processor's own guess, which ends at each page: 4 KiB ahead, one row read
-/// 39 GB/s instead of 30, four rows 32 instead of 17.
+/// Outputs are lanes, so nothing is summed across lanes, and a vector of weights goes through all rows while it is in a register.  Eight
+/// rows by two vectors reach what multiplying and adding alone do.  Memory is asked for ahead of the processor's own guess, which ends at
+/// each page: 4 KiB ahead one row read 39 GB/s instead of 30, four rows 32 instead of 17.
 /// </para>
 /// </summary>
 internal static unsafe class GroupedKernel
@@ -71,7 +71,7 @@ internal static unsafe class GroupedKernel
     /// <summary>How many of the rows left are best computed together; fewer rows may be left.</summary>
     public static int TileRows(int left) => left switch { > 6 => Rows, > 2 => 4, _ => left };
 
-    /// <summary>Rows as <see cref="TileRows"/> says; those that are not there are read, for x has room for them, and are nobody's result.</summary>
+    /// <summary>Rows as <see cref="TileRows"/> says.  Those that are not there are read, for x has room for them, for nobody.</summary>
     public static void Multiply<TWidth, TScale>(Tile* tile, int rows) where TWidth : struct, IWidth where TScale : struct, IElement
     {
         switch (rows)

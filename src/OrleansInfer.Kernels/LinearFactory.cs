@@ -36,7 +36,8 @@ internal sealed class LinearFactory(Team team)
             throw new ArgumentException(
                 $"{part.Columns} columns in {part.Quantization} cannot be stacked on {parts[0].Columns} in {quantization}.");
         }
-        if (!quantization.DynamicActivations) return Accept(new GroupedLinear(new GroupedWeights(parts), type), $"int{quantization.Bits}-weights");
+        if (!quantization.DynamicActivations)
+            return Accept(new GroupedLinear(new GroupedWeights(parts), type), $"int{quantization.Bits}-weights");
         return Accept(new Int8Linear(parts, team.Threads, OwnInt8Rows(), type), "int8");
     }
 

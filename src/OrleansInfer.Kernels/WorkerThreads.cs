@@ -11,7 +11,6 @@ internal sealed unsafe class WorkerThreads : IDisposable
 {
     const int Open = 1 << 30;
     const long WatchMicroseconds = 10; // about what stands between two loops of a layer; longer takes a core from the sockets
-
     const int LineInts = 32; // two cache lines, for the processor fetches them in pairs
 
     readonly Worker[] workers;
@@ -89,7 +88,7 @@ internal sealed unsafe class WorkerThreads : IDisposable
         return true;
     }
 
-    /// <summary>A thread takes the items of its own share in order, so that it reads on in memory; then what is left of the others'.</summary>
+    /// <summary>The items of the thread's own share in order, so that it reads on in memory; then what is left of the others'.</summary>
     void Work(int worker)
     {
         var share = worker;

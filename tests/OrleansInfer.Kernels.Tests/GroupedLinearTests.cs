@@ -122,7 +122,8 @@ public sealed unsafe class GroupedLinearTests : IDisposable
     public void A_row_is_the_same_bits_alone_and_anywhere_in_any_batch_on_any_threads(
         int bits, int groupSize, bool symmetric, int columns, int outputs)
     {
-        using var matrix = Integers(outputs, columns, new(bits, groupSize, symmetric, DynamicActivations: false), seed: 1, roundScales: true);
+        var quantization = new LinearQuantization(bits, groupSize, symmetric, DynamicActivations: false);
+        using var matrix = Integers(outputs, columns, quantization, seed: 1, roundScales: true);
         using var source = Shorts(16, columns, seed: 2);
         using var x = new Activations(300, columns, DataType.Int16);
         using var y = new Activations(300, outputs, DataType.BFloat16);
@@ -135,7 +136,11 @@ public sealed unsafe class GroupedLinearTests : IDisposable
             {
                 for (var i = 0; i < rows; i++) Copy(source, (i * 5 + rows) % 16, x, i);
                 cpu.Forward(linear, x, rows, y);
-                for (var i = 0; i < rows; i++) Assert.Equal(alone[(i * 5 + rows) % 16] ??= Alone(cpu, linear, source, (i * 5 + rows) % 16), y.Bits(i));
+                for (var i = 0; i < rows; i++)
+                {
+                    var from = (i * 5 + rows) % 16;
+                    Assert.Equal(alone[from] ??= Alone(cpu, linear, source, from), y.Bits(i));
+                }
             }
         }
     }

@@ -56,8 +56,7 @@ public sealed class InstructionSetTests
         using var x = new Activations(3, activations.Columns, DataType.Int16);
         using var y = new Activations(3, weight.Rows, DataType.Float32);
         kernels.Quantize(activations, 3, x);
-        LinearQuantization[] all = [LinearQuantization.Int8WeightOnly, LinearQuantization.Int4(), LinearQuantization.Int4(symmetric: false)];
-        foreach (var quantization in all)
+        foreach (var quantization in new[] { LinearQuantization.Int8WeightOnly, LinearQuantization.Int4(symmetric: false) })
         {
             using var quantized = QuantizedMatrix.Quantize(weight.View, quantization);
             using var linear = kernels.CreateLinear([quantized], DataType.Float32);

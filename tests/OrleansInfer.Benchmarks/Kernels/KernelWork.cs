@@ -24,6 +24,22 @@ public sealed record LinearWork(DataType Type, int InFeatures, int OutFeatures, 
     public override string ToString() => $"{Type} {InFeatures} x {OutFeatures}, {Rows} rows";
 }
 
+/// <summary>A linear of integer weights on so many rows.</summary>
+public sealed record WeightOnlyWork(LinearQuantization Quantization, int InFeatures, int OutFeatures, int Rows)
+    : KernelWork(DataType.BFloat16)
+{
+    public override double Bytes =>
+        OutFeatures * (InFeatures * Quantization.Bits / 8.0 + Quantization.GroupsOf(InFeatures) * (Quantization.Symmetric ? 2.0 : 4.0));
+
+    public override double Flop => 2.0 * Rows * InFeatures * OutFeatures;
+
+    public override string ToString()
+    {
+        var groups = Quantization.GroupSize == 0 ? "rows" : $"groups of {Quantization.GroupSize}";
+        return $"{Quantization.Bits} bits, {groups}, {InFeatures} x {OutFeatures}, {Rows} rows";
+    }
+}
+
 /// <summary>Attention of sequences with <see cref="Keys"/> keys each, of which the last <see cref="Rows"/> are new.</summary>
 public sealed record AttentionWork(DataType Type, int Heads, int KvHeads, int HeadDim, int Sequences, int Rows) : KernelWork(Type)
 {
