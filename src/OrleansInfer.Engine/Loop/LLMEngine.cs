@@ -109,6 +109,7 @@ public sealed class LLMEngine
     /// <returns>Valid until the next step.</returns>
     public StepOutput Step()
     {
+        var began = _time.GetTimestamp();
         _output.Clear();
         foreach (var sequence in _ended) Report(sequence, -1, null);
         _ended.Clear();
@@ -119,7 +120,7 @@ public sealed class LLMEngine
         RecordScheduled(batch);
         try
         {
-            Run(batch.Sequences);
+            Run(batch.Sequences, began);
         }
         catch (Exception fault)
         {
@@ -148,13 +149,18 @@ public sealed class LLMEngine
     }
 
     // Nothing of a sequence changes before the model and the sampler are through: a step that throws can be taken again.
-    void Run(ReadOnlySpan<ScheduledSequence> sequences)
+    void Run(ReadOnlySpan<ScheduledSequence> sequences, long began)
     {
+        var scheduled = _time.GetTimestamp();
         var logits = _runner.Run(sequences);
+        var computed = _time.GetTimestamp();
         var row = 0;
         for (var i = 0; i < sequences.Length; i++)
             if (sequences[i].Samples) _samples[i] = _sampler.Sample(sequences[i].Sequence, logits.Slice(row++ * VocabSize, VocabSize));
+        var sampled = _time.GetTimestamp();
         for (var i = 0; i < sequences.Length; i++) Update(sequences[i], _samples[i]);
+        _output.Times = new StepTimes(_time.GetElapsedTime(began, scheduled), _time.GetElapsedTime(scheduled, computed),
+            _time.GetElapsedTime(computed, sampled), _time.GetElapsedTime(sampled));
     }
 
     // A batch that throws is taken apart: who fails alone, ends; the others go on and never know.
@@ -164,7 +170,7 @@ public sealed class LLMEngine
         {
             try
             {
-                Run(sequences.Slice(i, 1));
+                Run(sequences.Slice(i, 1), _time.GetTimestamp());
             }
             catch (Exception fault)
             {

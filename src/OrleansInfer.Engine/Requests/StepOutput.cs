@@ -12,13 +12,16 @@ public sealed class StepOutput
     /// <summary>Rows of the model's batch, prompts included; 0 when nothing ran.</summary>
     public int NumScheduledTokens { get; internal set; }
 
+    /// <summary>Where the time of the step went; nothing when nothing ran.</summary>
+    public StepTimes Times { get; internal set; }
+
     /// <summary>Why sequences ended with <see cref="Abstractions.FinishReason.Error"/> in this step, if any did.</summary>
     public Exception? Fault { get; internal set; }
 
     internal void Clear()
     {
         _tokens.AsSpan(0, _count).Clear();
-        (_count, NumScheduledTokens, Fault) = (0, 0, null);
+        (_count, NumScheduledTokens, Fault, Times) = (0, 0, null, default);
     }
 
     internal void Add(Sequence sequence, GeneratedToken token)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using OrleansInfer.Abstractions;
 
 namespace OrleansInfer.Engine;
@@ -12,6 +13,8 @@ internal sealed class Sampler(int vocabSize)
 {
     /// <summary>A temperature below this is 0: greedy.</summary>
     public const float LeastTemperature = 1e-5f;
+
+    const int Stretch = 64; // logits that are passed over together; a whole number of vectors
 
     readonly float[] _logits = new float[vocabSize];
     readonly int[] _weights = new int[vocabSize];
@@ -69,10 +72,10 @@ internal sealed class Sampler(int vocabSize)
     {
         var buffer = _keys.AsSpan(0, (int)Math.Min(row.Length, Math.Max(2L * k, k + 256L)));
         var (count, least) = (0, float.NegativeInfinity);
-        for (var start = 0; start < row.Length; start += Vector<float>.Count)
+        for (var start = 0; start < row.Length; start += Stretch)
         {
-            var part = row.Slice(start, Math.Min(Vector<float>.Count, row.Length - start));
-            if (part.Length == Vector<float>.Count && !Vector.GreaterThanAny(new Vector<float>(part), new Vector<float>(least))) continue;
+            var part = row.Slice(start, Math.Min(Stretch, row.Length - start));
+            if (part.Length == Stretch && !IsAnyAbove(part, least)) continue;
             for (var i = 0; i < part.Length; i++)
             {
                 if (!(part[i] > least)) continue;
@@ -86,6 +89,15 @@ internal sealed class Sampler(int vocabSize)
         }
         Selection.MoveGreatest(buffer[..count], k);
         return buffer[..Math.Min(count, k)];
+    }
+
+    static bool IsAnyAbove(ReadOnlySpan<float> stretch, float least)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(stretch);
+        var leasts = new Vector<float>(least);
+        var above = Vector<int>.Zero;
+        foreach (ref readonly var vector in vectors) above |= Vector.GreaterThan(vector, leasts);
+        return above != Vector<int>.Zero;
     }
 
     // Keeps the k best and returns the least of their logits. A later one must exceed it: of equals the lower index wins.

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace OrleansInfer.Engine;
@@ -50,18 +51,29 @@ internal static class TokenWeights
     public static long Compute(ReadOnlySpan<float> logits, float max, float scale, Span<int> weights)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(logits);
-        var results = MemoryMarshal.Cast<int, Vector<int>>(weights)[..vectors.Length];
-        var (maxes, scales) = (new Vector<float>(max), new Vector<float>(scale));
-        for (var i = 0; i < vectors.Length; i++) results[i] = Weigh((vectors[i] - maxes) * scales);
+        var done = vectors.Length * Vector<float>.Count;
+        var sum = Compute(vectors, max, scale, MemoryMarshal.Cast<int, Vector<int>>(weights)[..vectors.Length]);
 
         // The rest takes the same path, so that a logit's weight does not depend on where it stands.
-        var done = vectors.Length * Vector<float>.Count;
-        Span<float> padded = stackalloc float[Vector<float>.Count];
-        padded.Fill(float.NegativeInfinity);
-        logits[done..].CopyTo(padded);
-        var rest = Weigh((new Vector<float>(padded) - maxes) * scales);
-        for (var i = done; i < logits.Length; i++) weights[i] = rest[i - done];
-        return Sum(weights[..logits.Length]);
+        Span<Vector<float>> rest = [new(float.NegativeInfinity)];
+        Span<Vector<int>> restWeights = [default];
+        logits[done..].CopyTo(MemoryMarshal.Cast<Vector<float>, float>(rest));
+        sum += Compute(rest, max, scale, restWeights);
+        MemoryMarshal.Cast<Vector<int>, int>(restWeights)[..(logits.Length - done)].CopyTo(weights[done..]);
+        return sum;
+    }
+
+    static long Compute(ReadOnlySpan<Vector<float>> logits, float max, float scale, Span<Vector<int>> weights)
+    {
+        var (maxes, scales, sums) = (new Vector<float>(max), new Vector<float>(scale), Vector<long>.Zero);
+        for (var i = 0; i < logits.Length; i++)
+        {
+            var weight = Weigh((logits[i] - maxes) * scales);
+            weights[i] = weight;
+            Vector.Widen(weight, out var low, out var high);
+            sums += low + high;
+        }
+        return Vector.Sum(sums);
     }
 
     /// <summary>Sets weights below <paramref name="least"/> to nothing and returns the new sum.</summary>
@@ -123,9 +135,10 @@ internal static class TokenWeights
 
     // exp(x) for x <= 0 as 2^n * e^r, |r| <= ln(2)/2, with the polynomial of Cephes' expf. Every operation is a plain IEEE one,
     // none fused, so that all processors agree on the last bit.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // called, its argument would go through memory
     static Vector<int> Weigh(Vector<float> x)
     {
-        x = Vector.Max(x, new Vector<float>(Least));
+        x = Vector.MaxNative(x, new Vector<float>(Least)); // there is no NaN here, which Vector.Max takes great pains over
         var shifted = x * Log2E + new Vector<float>(RoundToInteger);
         var n = shifted - new Vector<float>(RoundToInteger);
         var r = x - n * Ln2High - n * Ln2Low;
