@@ -18,28 +18,43 @@ internal static unsafe class Int8Dot
     public const int Depth = 4;
 
     /// <summary>Rows that go through a panel together.</summary>
-    public const int Rows = 4;
+    public const int Rows = 8;
 
     const int Lanes = 8;
     const int Width = Lanes * Depth;
     const int Step = Outputs * Depth; // bytes from one group of columns to the next
+    const int ChunkGroups = 32; // 8 KiB of a panel stay in the first-level cache while all rows pass
+    const int Ahead = ChunkGroups * Step; // asked for before the processor would guess it: its guesses end at each page
 
-    /// <summary>sums[r, o] of up to <see cref="Rows"/> rows of x, <paramref name="stride"/> bytes apart.</summary>
+    /// <summary>sums[r, o] of up to <see cref="Rows"/> rows of x, <paramref name="stride"/> bytes apart; sums has room for all.</summary>
     public static void Multiply(byte* x, nint stride, int rows, sbyte* panel, int groups, int* sums)
     {
         if (rows == 1)
         {
             One(x, panel, groups, sums);
+            return;
         }
-        else if (rows == 2)
+        new Span<int>(sums, Rows * Outputs).Clear();
+        for (var first = 0; first < groups; first += ChunkGroups)
         {
-            for (var o = 0; o < Outputs; o += 4 * Lanes) Two(x, x + stride, panel + o * Depth, groups, sums + o);
+            var count = Math.Min(ChunkGroups, groups - first);
+            Chunk(x + first * Depth, stride, rows, panel + first * Step, count, sums);
         }
-        else
+    }
+
+    static void Chunk(byte* x, nint stride, int rows, sbyte* panel, int groups, int* sums)
+    {
+        for (var row = 0; row < rows; row += 4, x += 4 * stride, sums += 4 * Outputs)
         {
-            // a third row without a fourth is computed along with a copy of itself
-            var last = x + (rows - 1) * stride;
-            for (var o = 0; o < Outputs; o += 2 * Lanes) Four(x, stride, last, panel + o * Depth, groups, sums + o);
+            var last = Math.Min(3, rows - row - 1) * stride; // a row that is not there is computed as a copy of the last
+            if (last <= stride)
+            {
+                for (var o = 0; o < Outputs; o += 4 * Lanes) Two(x, x + last, panel + o * Depth, groups, sums + o);
+            }
+            else
+            {
+                for (var o = 0; o < Outputs; o += 2 * Lanes) Four(x, stride, x + last, panel + o * Depth, groups, sums + o);
+            }
         }
     }
 
@@ -49,6 +64,7 @@ internal static unsafe class Int8Dot
         Vector256<int> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
         for (var i = 0; i < groups; i++, panel += Step)
         {
+            for (var line = 0; line < Step; line += 64) Prefetch(panel + Ahead + line);
             var four = Broadcast(x + i * Depth);
             a = Add(a, four, panel);
             b = Add(b, four, panel + Width);
@@ -63,12 +79,16 @@ internal static unsafe class Int8Dot
         Store(sums + 4 * Lanes, e, f, g, h);
     }
 
+    /// <summary>Adds to 32 sums of each of two rows.</summary>
     [MethodImpl(Jit.Loop)]
     static void Two(byte* x, byte* y, sbyte* panel, int groups, int* sums)
     {
-        Vector256<int> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        var (a, b, c, d) = Load(sums);
+        var (e, f, g, h) = Load(sums + Outputs);
         for (var i = 0; i < groups; i++, panel += Step)
         {
+            Prefetch(panel + Ahead);
+            Prefetch(panel + Ahead + 64);
             var (first, second) = (Broadcast(x + i * Depth), Broadcast(y + i * Depth));
             a = Add(a, first, panel);
             e = Add(e, second, panel);
@@ -83,12 +103,17 @@ internal static unsafe class Int8Dot
         Store(sums + Outputs, e, f, g, h);
     }
 
+    /// <summary>Adds to 16 sums of each of four rows.</summary>
     [MethodImpl(Jit.Loop)]
     static void Four(byte* x, nint stride, byte* last, sbyte* panel, int groups, int* sums)
     {
-        Vector256<int> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        var (a, b) = (Vector256.Load(sums), Vector256.Load(sums + Lanes));
+        var (c, d) = (Vector256.Load(sums + Outputs), Vector256.Load(sums + Outputs + Lanes));
+        var (e, f) = (Vector256.Load(sums + 2 * Outputs), Vector256.Load(sums + 2 * Outputs + Lanes));
+        var (g, h) = (Vector256.Load(sums + 3 * Outputs), Vector256.Load(sums + 3 * Outputs + Lanes));
         for (var i = 0; i < groups; i++, panel += Step, x += Depth, last += Depth)
         {
+            Prefetch(panel + Ahead);
             var (left, right) = (Vector256.Load(panel), Vector256.Load(panel + Width));
             var row = Broadcast(x);
             a = Add(a, row, left);
@@ -108,6 +133,16 @@ internal static unsafe class Int8Dot
         Store(sums + 2 * Outputs, e, f);
         Store(sums + 3 * Outputs, g, h);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch(sbyte* weights)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(weights);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static (Vector256<int> A, Vector256<int> B, Vector256<int> C, Vector256<int> D) Load(int* sums) =>
+        (Vector256.Load(sums), Vector256.Load(sums + Lanes), Vector256.Load(sums + 2 * Lanes), Vector256.Load(sums + 3 * Lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<byte> Broadcast(byte* x) => Vector256.Create(*(int*)x).AsByte();

@@ -11,7 +11,7 @@ namespace OrleansInfer.Kernels;
 internal sealed unsafe class Int8Linear : Linear
 {
     const long SliceBytes = 1 << 18; // a call is some 20 us by itself: worth a second core from 32 rows on
-    const long SmallWork = 1 << 21; // in products: what the own kernel has done before a call of oneDNN has begun to pay
+    const long SmallWork = 1 << 24; // in products: as long as a call of oneDNN takes 16 us by itself, more rows of a small matrix are ours
     const int PanelsPerItem = 4;
 
     readonly Int8Panels[] panels;
