@@ -35,6 +35,8 @@ internal static unsafe class AttentionKernel
 
     public const int All = -1;
 
+    const float LogOfE = 1.44269504f; // to base 2: e^x = 2^(x * LogOfE)
+
     public struct Job
     {
         public void* Qkv; // [rows, QkvColumns]
@@ -132,16 +134,19 @@ internal static unsafe class AttentionKernel
     static int Visible(Job* job, Block* block, int query, int first) =>
         Math.Clamp(block->FirstPosition + query / job->Group + 1 - first, 0, KeyRange.Length);
 
+    /// <summary>The range's tiles; behind them stands what is read next, so that memory is asked for that in time.</summary>
     static void FindTiles<T>(Job* job, Block* block, int first, KeyRange* range) where T : struct, IPageElement
     {
         var tiles = (Math.Min(block->Keys - first, KeyRange.Length) + KeyRange.Tile - 1) / KeyRange.Tile;
+        var all = (block->Keys - first + KeyRange.Tile - 1) / KeyRange.Tile;
         var numbers = job->BlockSize * job->HeadDim * T.Size; // bytes of a page before its scales
-        for (var tile = 0; tile < KeyRange.MaxTiles; tile++)
+        for (var tile = 0; tile < tiles + KeyRange.Behind; tile++)
         {
-            var (number, slot) = Math.DivRem(first + Math.Min(tile, tiles - 1) * KeyRange.Tile, job->BlockSize);
+            var (number, slot) = Math.DivRem(first + Math.Min(tile, all - 1) * KeyRange.Tile, job->BlockSize);
             var page = ((nint)block->BlockTable[number] * job->KvHeads + block->KvHead) * job->HeadBytes;
-            range->Keys[tile] = job->Keys + page + slot * T.Size;
-            range->Values[tile] = job->Values + page + (nint)slot * job->HeadDim * T.Size;
+            var keys = job->Keys + page + slot * T.Size;
+            range->Keys[tile] = tile < tiles ? keys : range->Values[(tile - tiles) % tiles];
+            range->Values[tile] = tile < tiles ? job->Values + page + (nint)slot * job->HeadDim * T.Size : keys;
             if (typeof(T) != typeof(Int8Element)) continue;
             range->KeyScales[tile] = (float*)(job->Keys + page + numbers) + slot;
             range->ValueScales[tile] = (float*)(job->Values + page + numbers) + slot;
@@ -155,7 +160,7 @@ internal static unsafe class AttentionKernel
             var (row, head) = Math.DivRem(query + i, job->Group);
             var from = (nint)(block->FirstRow + row) * job->QkvColumns + (nint)(block->KvHead * job->Group + head) * job->HeadDim;
             Conversion.ToFloat(job->Type, job->Qkv, from, to, job->HeadDim);
-            VectorMath.Scale(to, job->Scale, job->HeadDim);
+            VectorMath.Scale(to, job->Scale * LogOfE, job->HeadDim);
         }
     }
 

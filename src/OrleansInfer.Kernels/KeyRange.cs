@@ -21,11 +21,13 @@ internal unsafe struct KeyRange
     /// <summary>Floats between two queries in <see cref="Scores"/>.</summary>
     public const int ScoreStride = Length + Tile;
 
-    /// <summary>Entries of the tables below: the range's tiles and some behind it, which are repetitions of the last.</summary>
-    public const int MaxTiles = Length / Tile + Ahead + 1;
-
     /// <summary>How many tiles before their turn memory is asked for them.</summary>
-    public const int Ahead = 2;
+    public const int Ahead = 4;
+
+    /// <summary>Entries of the tables below behind the range's tiles.</summary>
+    public const int Behind = Ahead + 1;
+
+    public const int MaxTiles = Length / Tile + Behind;
 
     public float* Queries; // [MaxQueries, QueryStride]
     public float* Scores; // [MaxQueries, ScoreStride], then what the softmax makes of them

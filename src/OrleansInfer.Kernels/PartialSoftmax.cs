@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace OrleansInfer.Kernels;
 
 /// <summary>
-/// Some queries' softmax over some of their keys: the largest score, the sum of weights e^(score - largest), the weighted sum of values.
+/// Some queries' softmax over some of their keys: the largest score, the sum of weights 2^(score - largest), the weighted sum of values.
 /// Two such parts make the one of both their keys (Milakov and Gimelshein, arXiv:1805.02867).
 /// </summary>
 internal unsafe struct PartialSoftmax
@@ -35,22 +35,22 @@ internal unsafe struct PartialSoftmax
         var seen = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(visible % VectorMath.Lanes)).AsSingle();
         var whole = visible - visible % VectorMath.Lanes;
         var highest = none;
-        for (var i = 0; i < whole; i += VectorMath.Lanes) highest = Higher(highest, Vector512.Load(scores + i));
+        for (var i = 0; i < whole; i += VectorMath.Lanes) highest = Vector512.MaxNative(highest, Vector512.Load(scores + i));
         var last = none;
         if (whole < visible) last = Vector512.ConditionalSelect(seen, Vector512.Load(scores + whole), none);
-        *largest = VectorMath.Max(Higher(highest, last));
+        *largest = VectorMath.Max(Vector512.MaxNative(highest, last));
         var max = Vector512.Create(*largest);
         var sum = Vector512<float>.Zero;
         for (var i = 0; i < whole; i += VectorMath.Lanes)
         {
-            var p = VectorMath.Exp(Vector512.Load(scores + i) - max);
+            var p = VectorMath.Exp2(Vector512.Load(scores + i) - max);
             sum += p;
             if (typeof(T) == typeof(Int8Element)) p *= Vector512.Load(valueScales[i / VectorMath.Lanes]);
             p.Store(scores + i);
         }
         if (whole < visible)
         {
-            var p = Vector512.ConditionalSelect(seen, VectorMath.Exp(last - max), Vector512<float>.Zero);
+            var p = Vector512.ConditionalSelect(seen, VectorMath.Exp2(last - max), Vector512<float>.Zero);
             sum += p;
             if (typeof(T) == typeof(Int8Element)) p *= Vector512.Load(valueScales[whole / VectorMath.Lanes]);
             p.Store(scores + whole);
@@ -66,8 +66,8 @@ internal unsafe struct PartialSoftmax
         {
             if (next.Weight[i] == 0) continue;
             var largest = next.Largest[i] > Largest[i] ? next.Largest[i] : Largest[i];
-            var keep = VectorMath.Exp(Vector512.Create(Largest[i] - largest));
-            var gain = VectorMath.Exp(Vector512.Create(next.Largest[i] - largest));
+            var keep = VectorMath.Exp2(Vector512.Create(Largest[i] - largest));
+            var gain = VectorMath.Exp2(Vector512.Create(next.Largest[i] - largest));
             Largest[i] = largest;
             Weight[i] = MathF.FusedMultiplyAdd(next.Weight[i], gain.ToScalar(), Weight[i] * keep.ToScalar());
             for (var d = i * headDim; d < (i + 1) * headDim; d += VectorMath.Lanes)
@@ -76,8 +76,4 @@ internal unsafe struct PartialSoftmax
             }
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> Higher(Vector512<float> a, Vector512<float> b) =>
-        Vector512.ConditionalSelect(Vector512.GreaterThan(b, a), b, a);
 }

@@ -42,6 +42,29 @@ internal static unsafe class VectorMath
         return p * scale.AsSingle();
     }
 
+    /// <summary>
+    /// 2^x for x &lt;= 0, relative error below 1e-7, and 1 for 0; below -125 the value there, which is no subnormal.  A softmax whose scores are
+    /// counted in powers of two needs no reduction by ln 2: half the operations of <see cref="Exp"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp2(Vector512<float> x)
+    {
+        x = Vector512.MaxNative(Vector512.Create(-125f), x); // in this order a NaN stays one
+        // adding 1.5 * 2^23 rounds to an integer and leaves that integer in the low bits of the sum
+        var magic = Vector512.Create(12582912f);
+        var shifted = x + magic;
+        var r = x - (shifted - magic);
+
+        var p = Vector512.Create(1.5594678e-4f); // minimax of the relative error on [-1/2, 1/2] with p(0) = 1
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.3406643e-3f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(9.6176928e-3f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.5503103e-2f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(2.4022652e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(6.9314724e-1f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512<float>.One);
+        return (p.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
+    }
+
     /// <summary>The sum of the lanes, halves on halves: the order is part of the result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> v)
