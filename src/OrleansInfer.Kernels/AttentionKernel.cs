@@ -138,18 +138,22 @@ internal static unsafe class AttentionKernel
     static void FindTiles<T>(Job* job, Block* block, int first, KeyRange* range) where T : struct, IPageElement
     {
         var tiles = (Math.Min(block->Keys - first, KeyRange.Length) + KeyRange.Tile - 1) / KeyRange.Tile;
-        var all = (block->Keys - first + KeyRange.Tile - 1) / KeyRange.Tile;
-        var numbers = job->BlockSize * job->HeadDim * T.Size; // bytes of a page before its scales
+        var last = (block->Keys - 1) / KeyRange.Tile - first / KeyRange.Tile; // of the block, counted from this range's first
+        var (number, slot) = Math.DivRem(first, job->BlockSize);
+        var scales = job->BlockSize * job->HeadDim * T.Size; // where they begin in a page
         for (var tile = 0; tile < tiles + KeyRange.Behind; tile++)
         {
-            var (number, slot) = Math.DivRem(first + Math.Min(tile, all - 1) * KeyRange.Tile, job->BlockSize);
             var page = ((nint)block->BlockTable[number] * job->KvHeads + block->KvHead) * job->HeadBytes;
             var keys = job->Keys + page + slot * T.Size;
-            range->Keys[tile] = tile < tiles ? keys : range->Values[(tile - tiles) % tiles];
+            range->Keys[tile] = tile < tiles ? keys : range->Values[Math.Min(tile - tiles, tiles - 1)];
             range->Values[tile] = tile < tiles ? job->Values + page + (nint)slot * job->HeadDim * T.Size : keys;
-            if (typeof(T) != typeof(Int8Element)) continue;
-            range->KeyScales[tile] = (float*)(job->Keys + page + numbers) + slot;
-            range->ValueScales[tile] = (float*)(job->Values + page + numbers) + slot;
+            if (typeof(T) == typeof(Int8Element))
+            {
+                range->KeyScales[tile] = (float*)(job->Keys + page + scales) + slot;
+                range->ValueScales[tile] = (float*)(job->Values + page + scales) + slot;
+            }
+            if (tile >= last || (slot += KeyRange.Tile) < job->BlockSize) continue;
+            (number, slot) = (number + 1, 0);
         }
     }
 
