@@ -40,16 +40,15 @@ public sealed record WeightOnlyWork(LinearQuantization Quantization, int InFeatu
     }
 }
 
-/// <summary>Attention of sequences with <see cref="Keys"/> keys each, of which the last <see cref="Rows"/> are new.</summary>
-public sealed record AttentionWork(DataType Type, int Heads, int KvHeads, int HeadDim, int Sequences, int Rows) : KernelWork(Type)
+/// <summary>Attention of sequences with so many keys each, of which the last <paramref name="Rows"/> are new.</summary>
+public sealed record AttentionWork(
+    DataType Type, DataType CacheType, int Heads, int KvHeads, int HeadDim, int Sequences, int Rows, int Keys) : KernelWork(Type)
 {
-    public const int Keys = 2000;
-
-    public override double Bytes => 2.0 * BytesPerNumber * Sequences * KvHeads * HeadDim * Keys;
+    public override double Bytes => (double)Sequences * Keys * KvCache.BytesPerToken(1, KvHeads, HeadDim, CacheType);
 
     public override double Flop => 4.0 * Sequences * Rows * Heads * HeadDim * (Keys - Rows / 2);
 
-    public override string ToString() => $"{Type} {Heads}/{KvHeads} x {HeadDim}, {Sequences} x {Rows} rows";
+    public override string ToString() => $"{CacheType} {Heads}/{KvHeads} x {HeadDim}, {Sequences} x {Rows} rows, {Keys} keys";
 }
 
 /// <summary>What goes over the rows once.</summary>
