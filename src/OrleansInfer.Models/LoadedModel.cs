@@ -25,7 +25,8 @@ public sealed class LoadedModel : IDisposable
         Network = CausalLM.Load(Checkpoint.Open(folder), Config, _kernels, type, quantization, progress);
         DataType = type;
         Quantization = Describe(Config, quantization);
-        SystemFingerprint = Fingerprint(folder, $"{type}|{quantization}|{_kernels.Mode}");
+        KvType = quantization.KvType ?? type;
+        SystemFingerprint = Fingerprint(folder, $"{type}|{quantization}|{KvType}|{_kernels.Mode}");
     }
 
     /// <summary>The folder's name: what requests call the model.</summary>
@@ -46,6 +47,9 @@ public sealed class LoadedModel : IDisposable
     /// <summary>How its linears are held, e.g. "none", "int4, keep lm_head=none" or, for a quantized checkpoint, "gptq".</summary>
     public string Quantization { get; }
 
+    /// <summary>The type of its KV cache.</summary>
+    public DataType KvType { get; }
+
     /// <summary>Where and how it computes, e.g. "cpu/…".</summary>
     public string Device => _kernels.Mode;
 
@@ -53,7 +57,7 @@ public sealed class LoadedModel : IDisposable
     public string SystemFingerprint { get; }
 
     /// <param name="type">Default bfloat16.</param>
-    /// <param name="quantization">Of linears that the checkpoint holds in full precision. Default: none.</param>
+    /// <param name="quantization">Of linears that the checkpoint holds in full precision, and of the KV cache. Default: none.</param>
     /// <param name="progress">Called with the share of the weights that is loaded, 0 to 1.</param>
     /// <exception cref="ModelLoadException">The folder cannot be used; the message names the file and the fault.</exception>
     public static LoadedModel Load(

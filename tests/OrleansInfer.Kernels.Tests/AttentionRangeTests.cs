@@ -79,31 +79,4 @@ public sealed class AttentionRangeTests
         }
         for (var d = 0; d < headDim; d++) Rows.Near(sum[d] / total, y.Get(0, d), DataType.Float32, 10);
     }
-
-    [Fact]
-    public void Pages_lie_beyond_two_gigabytes()
-    {
-        const int headDim = 256, blocks = 140_000;
-        using var kernels = CpuKernels.Create(2);
-        using var cache = new KvCache(1, 1, headDim, blocks, 16, DataType.Float32); // its memory is taken where it is written
-        using var qkv = Rows.Random(20, 3 * headDim, DataType.Float32, seed: 5);
-        using var near = new Activations(20, headDim, DataType.Float32);
-        using var far = new Activations(20, headDim, DataType.Float32);
-        Assert.True(cache.Bytes / 2 > int.MaxValue);
-
-        Attend([3, 1], near);
-        Attend([blocks - 1, blocks - 2], far);
-
-        Assert.Equal(Enumerable.Range(0, 20).Select(near.Bits), Enumerable.Range(0, 20).Select(far.Bits));
-
-        void Attend(int[] table, Activations y)
-        {
-            using var copy = new Activations(20, 3 * headDim, DataType.Float32);
-            for (var row = 0; row < 20; row++) Rows.Copy(qkv, row, copy, row);
-            AttentionSequence[] sequences = [new(0, 20, 0, table)];
-            var rotary = new RotaryTable(headDim, new float[headDim / 2], 1, 20);
-            kernels.RotateAndCache(copy, 20, sequences, [.. Enumerable.Range(0, 20)], rotary, null, cache, 0);
-            kernels.Attention(copy, sequences, cache, 0, 0.1f, y);
-        }
-    }
 }

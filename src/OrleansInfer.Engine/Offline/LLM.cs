@@ -28,7 +28,7 @@ public sealed class LLM : IDisposable
     /// <summary>Loads a Hugging Face checkpoint folder.</summary>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="dtype">Null: bfloat16.</param>
-    /// <param name="quantization">Of linears that the checkpoint holds in full precision. Null: none.</param>
+    /// <param name="quantization">Of linears that the checkpoint holds in full precision, and of the KV cache. Null: none.</param>
     /// <param name="progress">Called with the share of the weights that is loaded, 0 to 1.</param>
     /// <exception cref="ModelLoadException">The folder cannot be used; the message names the file and the fault.</exception>
     public static LLM Load(

@@ -12,6 +12,7 @@ public sealed class CausalLM : ICausalLM
     readonly ModelConfig _config;
     readonly CpuKernels _kernels;
     readonly DataType _type;
+    readonly DataType _kvType;
     readonly EmbeddingTable _embedding;
     readonly DecoderLayer[] _layers;
     readonly NormWeight _finalNorm;
@@ -26,7 +27,7 @@ public sealed class CausalLM : ICausalLM
     CausalLM(
         Checkpoint weights, ModelConfig config, CpuKernels kernels, DataType type, ModelQuantization quantization, Action<double>? progress)
     {
-        (_weights, _config, _kernels, _type) = (weights, config, kernels, type);
+        (_weights, _config, _kernels, _type, _kvType) = (weights, config, kernels, type, quantization.KvType ?? type);
         var table = weights.Get("model.embed_tokens.weight", config.VocabSize, config.HiddenSize);
         _embedding = kernels.CreateEmbedding(table);
         var linears = new LinearLoader(weights, config, new LinearFormats(weights, config, quantization), kernels, type);
@@ -49,10 +50,10 @@ public sealed class CausalLM : ICausalLM
 
     public int MaxModelLen => _config.MaxModelLen;
 
-    public long KvBytesPerToken => KvCache.BytesPerToken(_config.NumHiddenLayers, _config.NumKeyValueHeads, _config.HeadDim, _type);
+    public long KvBytesPerToken => KvCache.BytesPerToken(_config.NumHiddenLayers, _config.NumKeyValueHeads, _config.HeadDim, _kvType);
 
     /// <summary>Packs the weights and takes over <paramref name="weights"/>: rows of the embedding are read from the mapped file.</summary>
-    /// <param name="quantization">Of linears that the checkpoint holds in full precision. Null: none.</param>
+    /// <param name="quantization">Of linears that the checkpoint holds in full precision, and of the KV cache. Null: none.</param>
     /// <param name="progress">Called with the share that is done, 0 to 1.</param>
     /// <exception cref="ModelLoadException">
     /// A tensor is missing or of the wrong shape, or <paramref name="quantization"/> does not fit the checkpoint.
@@ -75,7 +76,7 @@ public sealed class CausalLM : ICausalLM
     public void AllocateKvCache(int numBlocks, int blockSize)
     {
         if (_cache is not null) throw new InvalidOperationException("The KV cache is allocated already.");
-        _cache = new KvCache(_config.NumHiddenLayers, _config.NumKeyValueHeads, _config.HeadDim, numBlocks, blockSize, _type);
+        _cache = new KvCache(_config.NumHiddenLayers, _config.NumKeyValueHeads, _config.HeadDim, numBlocks, blockSize, _kvType);
     }
 
     public ReadOnlySpan<float> Forward(ForwardBatch batch)

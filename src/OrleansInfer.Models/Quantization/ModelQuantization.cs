@@ -1,8 +1,9 @@
 using System.IO.Enumeration;
+using OrleansInfer.Kernels;
 
 namespace OrleansInfer.Models;
 
-/// <summary>How the linears of a model are to be held: one format for all, and exceptions by name.</summary>
+/// <summary>How the linears of a model are to be held, one format for all and exceptions by name, and its KV cache.</summary>
 public sealed class ModelQuantization
 {
     readonly QuantizationFormat _format;
@@ -11,10 +12,13 @@ public sealed class ModelQuantization
     ModelQuantization(QuantizationFormat format, IReadOnlyList<(string Pattern, QuantizationFormat Format)> kept) =>
         (_format, _kept) = (format, kept);
 
+    /// <summary>The type of the KV cache. Null: the one of the arithmetic.</summary>
+    public DataType? KvType { get; private init; }
+
     /// <summary>As the checkpoint has them.</summary>
     public static ModelQuantization None { get; } = new(QuantizationFormat.None, []);
 
-    /// <summary>Nothing is asked for: the checkpoint decides.</summary>
+    /// <summary>Of the linears nothing is asked for: the checkpoint decides.</summary>
     public bool IsNone => _format == QuantizationFormat.None && _kept.Count == 0;
 
     /// <summary>All linears take one format, whatever their names.</summary>
@@ -28,10 +32,22 @@ public sealed class ModelQuantization
     /// Exceptions, as in "lm_head=bfloat16,layers.0.*=int8": patterns (* and ?) of module names without the leading "model.", and a format
     /// or bfloat16. The last pattern that fits a name decides.
     /// </param>
+    /// <param name="kvType">Of the KV cache: bfloat16, int8 or float32. Null: the type of the arithmetic.</param>
     /// <exception cref="FormatException">It means nothing; the message says why, in one line.</exception>
-    public static ModelQuantization Parse(string? quantization, string? keep = null) =>
-        new(Format(quantization ?? "none"), string.IsNullOrEmpty(keep) ? [] : [.. keep.Split(',').Select(Kept)]);
+    public static ModelQuantization Parse(string? quantization, string? keep = null, string? kvType = null) =>
+        new(Format(quantization ?? "none"), string.IsNullOrEmpty(keep) ? [] : [.. keep.Split(',').Select(Kept)])
+        {
+            KvType = kvType switch
+            {
+                null => null,
+                "bfloat16" => DataType.BFloat16,
+                "int8" => DataType.Int8,
+                "float32" => DataType.Float32,
+                _ => throw new FormatException($"There is no KV cache of '{kvType}'; there are bfloat16, int8, float32."),
+            },
+        };
 
+    /// <summary>The linears', not the KV cache's.</summary>
     public override string ToString() => string.Join(", keep ", (string[])
         [_format.Name, .. _kept.Count == 0 ? [] : (string[])[string.Join(',', _kept.Select(k => $"{k.Pattern}={k.Format.Name}"))]]);
 

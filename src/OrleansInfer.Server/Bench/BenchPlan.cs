@@ -5,9 +5,16 @@ namespace OrleansInfer.Server;
 
 /// <summary>What is measured. The sizes of the engine are the server's own, however it is reached.</summary>
 /// <param name="Quantization">Of the weights, as the result says it.</param>
+/// <param name="KvType">Of the KV cache.</param>
 /// <param name="VocabSize">Prompts are drawn from all of it.</param>
 internal sealed record BenchPlan(
-    ServerOptions Server, string Quantization, int VocabSize, int PromptTokens, int OutputTokens, IReadOnlyList<int> Concurrency)
+    ServerOptions Server,
+    string Quantization,
+    DataType KvType,
+    int VocabSize,
+    int PromptTokens,
+    int OutputTokens,
+    IReadOnlyList<int> Concurrency)
 {
     /// <summary>As many as a server takes.</summary>
     public const int MaxSequences = 4096;
@@ -19,7 +26,8 @@ internal sealed record BenchPlan(
     public static BenchPlan Of(ServerOptions options, int promptTokens, int outputTokens, IReadOnlyList<int> concurrency)
     {
         var config = ModelConfig.Load(options.Model);
-        var quantization = LoadedModel.Describe(config, QuantizationOptions.Parse(options.Quantization, options.Keep));
+        var quantization = QuantizationOptions.Parse(options);
+        var kvType = quantization.KvType ?? ModelLoading.Parse(options.Dtype);
         if (promptTokens < 1) throw new StartFault($"--prompt-tokens is {promptTokens}; it must be at least 1.");
         if (outputTokens < 2) throw new StartFault($"--output-tokens is {outputTokens}; it must be at least 2: the first is the prompt's.");
         if ((long)promptTokens + outputTokens > config.MaxModelLen)
@@ -27,8 +35,9 @@ internal sealed record BenchPlan(
                 + "lower --prompt-tokens or --output-tokens.");
         var most = concurrency.Max();
         options.MaxNumSeqs = Math.Max(options.MaxNumSeqs, most);
-        options.KvCacheMib = Math.Max(options.KvCacheMib, MibOf(config, options.Dtype, most, promptTokens + outputTokens));
-        return new BenchPlan(options, quantization, config.VocabSize, promptTokens, outputTokens, concurrency);
+        options.KvCacheMib = Math.Max(options.KvCacheMib, MibOf(config, kvType, most, promptTokens + outputTokens));
+        var held = LoadedModel.Describe(config, quantization);
+        return new BenchPlan(options, held, kvType, config.VocabSize, promptTokens, outputTokens, concurrency);
     }
 
     /// <summary>Prompts without a common beginning, other ones in each round: no cached prefix helps.</summary>
@@ -45,10 +54,9 @@ internal sealed record BenchPlan(
         return prompt;
     }
 
-    static int MibOf(ModelConfig config, string dtype, int sequences, int tokens)
+    static int MibOf(ModelConfig config, DataType kvType, int sequences, int tokens)
     {
-        var bytesPerNumber = ModelLoading.Parse(dtype) == DataType.Float32 ? 4 : 2;
-        var bytesPerToken = 2L * config.NumHiddenLayers * config.NumKeyValueHeads * config.HeadDim * bytesPerNumber;
+        var bytesPerToken = KvCache.BytesPerToken(config.NumHiddenLayers, config.NumKeyValueHeads, config.HeadDim, kvType);
         const int Block = 16; // a sequence's last block is not full
         return (int)Math.Min(1 << 24, (sequences * (long)(tokens + Block) * bytesPerToken >> 20) + 1);
     }

@@ -55,6 +55,7 @@ internal sealed class ChildServer : IAsyncDisposable
         foreach (var arg in args) start.ArgumentList.Add(arg);
         Add("--quantization", options.Quantization);
         Add("--keep", options.Keep);
+        Add("--kv-dtype", options.KvDtype);
         // Settings of a server that runs elsewhere (keys, tenants, sizes) are not for this one.
         foreach (var name in start.Environment.Keys.ToList())
             if (name.StartsWith(ServerOptions.Section + "__", StringComparison.OrdinalIgnoreCase)) start.Environment.Remove(name);

@@ -14,8 +14,7 @@ internal sealed class EngineBench : BenchTarget
     public EngineBench(BenchPlan plan)
     {
         _plan = plan;
-        _model = ModelLoading.Load(
-            plan.Server.Model, plan.Server.Dtype, QuantizationOptions.Parse(plan.Server.Quantization, plan.Server.Keep));
+        _model = ModelLoading.Load(plan.Server.Model, plan.Server.Dtype, QuantizationOptions.Parse(plan.Server));
         _engine = new LLMEngine(_model.Network, EngineSizes.Of(plan.Server, _model));
     }
 

@@ -15,7 +15,6 @@ internal sealed class BenchCommand
     readonly Option<string> _model = ModelOption.New();
     readonly Option<string> _dtype = New<string>("--dtype", "TYPE", "Arithmetic: bfloat16 (default) or float32.");
     readonly QuantizationOptions _quantization = new();
-    readonly Option<string> _kvDtype = New<string>("--kv-dtype", "TYPE", "Of the KV cache: the type of the arithmetic (default).");
     readonly Option<int?> _promptTokens = New<int?>("--prompt-tokens", "N", "Random tokens in each prompt. Default: 128.");
     readonly Option<int?> _outputTokens = New<int?>("--output-tokens", "N", "Tokens generated for each. Default: 32.");
     readonly Option<string> _through = New<string>("--through", "PATH",
@@ -35,7 +34,7 @@ internal sealed class BenchCommand
         _through.AcceptOnlyFromAmong(Engine, Http);
         Command = new Command("bench", "Measure how fast the model runs on this machine.")
         {
-            _model, _dtype, _kvDtype, _promptTokens, _outputTokens, _concurrency, _through, _json,
+            _model, _dtype, _promptTokens, _outputTokens, _concurrency, _through, _json,
         };
         foreach (var option in _quantization.All) Command.Add(option);
         Command.SetAction(Run);
@@ -68,18 +67,11 @@ internal sealed class BenchCommand
 
     BenchPlan Plan(ParseResult parsed)
     {
-        var dtype = parsed.GetValue(_dtype) ?? "bfloat16";
-        Refuse("--kv-dtype", parsed.GetValue(_kvDtype), dtype);
-        var options = new ServerOptions { Model = ModelOption.Folder(parsed, _model), Dtype = dtype };
-        (options.Quantization, options.Keep) = _quantization.Values(parsed);
+        var options = new ServerOptions { Model = ModelOption.Folder(parsed, _model), Dtype = parsed.GetValue(_dtype) ?? "bfloat16" };
+        _quantization.Set(options, parsed);
         return BenchPlan.Of(
             options, parsed.GetValue(_promptTokens) ?? 128, parsed.GetValue(_outputTokens) ?? 32,
             parsed.GetValue(_concurrency) ?? [1, 8, 16, 32]);
-    }
-
-    static void Refuse(string option, string? value, string only)
-    {
-        if (value is not null && value != only) throw new StartFault($"{option} '{value}' is not supported here; it can be '{only}' only.");
     }
 
     static IReadOnlyList<int> Counts(ArgumentResult argument)

@@ -23,6 +23,7 @@ internal sealed class ServeCommand
             Setting<string>("Quantization", "--quantization", "TYPE",
                 $"How weights are held: {QuantizationOptions.Formats}. Default: none."),
             Setting<string>("Keep", "--keep", "NAME=TYPE,...", QuantizationOptions.KeepHelp),
+            Setting<string>("KvDtype", "--kv-dtype", "TYPE", QuantizationOptions.KvDtypeHelp, "bfloat16", "int8", "float32"),
             Setting<int?>("MaxModelLen", "--max-model-len", "N", "Longest context in tokens. Default: the model's."),
             Setting<int?>("MaxNumSeqs", "--max-num-seqs", "N", "Most sequences in a step. Default: 64."),
             Setting<int?>("MaxNumBatchedTokens", "--max-num-batched-tokens", "N", "Most tokens in a step. Default: 1024."),

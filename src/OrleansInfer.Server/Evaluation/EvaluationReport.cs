@@ -19,6 +19,7 @@ internal sealed class EvaluationReport(EvaluationResult result, LoadedModel mode
             json.WriteString("model", model.Name);
             json.WriteString("dtype", dtype);
             json.WriteString("quantization", model.Quantization);
+            json.WriteString("kv_dtype", model.KvType.ToString().ToLowerInvariant());
             json.WriteNumber("documents", result.Documents);
             json.WriteNumber("documents_shortened", result.Shortened);
             json.WriteNumber("tokens", result.Tokens);

@@ -23,6 +23,9 @@ internal sealed class ServerOptions
     /// <summary>Linears that are held in another way.</summary>
     public string? Keep { get; set; }
 
+    /// <summary>How keys and values are held: bfloat16, int8 or float32; null: as <see cref="Dtype"/>.</summary>
+    public string? KvDtype { get; set; }
+
     /// <summary>Longest context in tokens. Default: the model's.</summary>
     [Range(1, int.MaxValue)] public int? MaxModelLen { get; set; }
 

@@ -20,7 +20,7 @@ internal static class ServerProgram
         var options = Bind(builder.Configuration);
         var addresses = Listening.Choose(urls, builder.Configuration);
         builder.WebHost.UseUrls([.. addresses.Select(address => address.ToString())]);
-        var quantization = QuantizationOptions.Parse(options.Quantization, options.Keep);
+        var quantization = QuantizationOptions.Parse(options);
         using var data = DataDirectory.Open(options.Data);
         var model = ModelLoading.Load(options.Model, options.Dtype, quantization);
         var setup = new ServerSetup(options, data, model);

@@ -22,7 +22,7 @@ internal static class StartupNotice
         Line("model", $"{model.Name} ({model.Config.Architecture}, {model.DataType.ToString().ToLowerInvariant()}{weights})");
         Line("device", model.Device);
         Line("KV cache", string.Create(CultureInfo.InvariantCulture,
-            $"{engine.NumBlocks:N0} blocks of {engine.BlockSize} tokens, {mib:N1} MiB"));
+            $"{engine.NumBlocks:N0} blocks of {engine.BlockSize} tokens, {mib:N1} MiB, {model.KvType.ToString().ToLowerInvariant()}"));
         Line("context", string.Create(CultureInfo.InvariantCulture, $"{engine.MaxModelLen:N0} tokens"));
         Line("journal", setup.DataPath);
         Line("silo", $"127.0.0.1:{setup.SiloPort}, gateway 127.0.0.1:{setup.GatewayPort}");

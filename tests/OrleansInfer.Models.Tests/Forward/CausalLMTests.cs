@@ -62,14 +62,38 @@ public sealed class CausalLMTests
         Assert.InRange(Math.Sqrt(error / size), 0, 0.03); // bfloat16 keeps 8 bits: 0.4 % a rounding, over three layers
     }
 
+    [Fact]
+    public void An_int8_cache_is_smaller_and_close_to_the_reference_model()
+    {
+        using var checkpoint = new RandomCheckpoint("Qwen3ForCausalLM");
+        using var reference = ReferenceModel.Load(checkpoint.Folder);
+        using var exact = Load(checkpoint.Folder, DataType.Float32);
+        using var model = Load(checkpoint.Folder, DataType.Float32, "int8");
+        var ids = Ids(new Random(4), 90);
+        var expected = reference.Logits(ids);
+
+        var actual = Alone(model, ids);
+
+        double error = 0, size = 0;
+        for (var i = 0; i < actual.Length; i++)
+        {
+            var logit = expected[i / model.VocabSize, i % model.VocabSize];
+            error += Math.Pow(logit - actual[i], 2);
+            size += Math.Pow(logit, 2);
+        }
+        Assert.InRange(Math.Sqrt(error / size), 1e-5, 0.02); // 7 bits beside the largest of a head, over three layers
+        Assert.InRange(model.KvBytesPerToken, exact.KvBytesPerToken / 4, exact.KvBytesPerToken / 3);
+    }
+
     /// <summary>Random batches, chunks and block tables: every row of logits has the bits of the sequence alone in one pass.</summary>
     [Theory]
-    [InlineData(DataType.Float32)]
-    [InlineData(DataType.BFloat16)]
-    public void A_sequence_gets_the_same_bits_alone_in_any_batch_and_in_any_chunks(DataType type)
+    [InlineData(DataType.Float32, null)]
+    [InlineData(DataType.BFloat16, null)]
+    [InlineData(DataType.BFloat16, "int8")]
+    public void A_sequence_gets_the_same_bits_alone_in_any_batch_and_in_any_chunks(DataType type, string? kvType)
     {
         using var checkpoint = new RandomCheckpoint("Qwen3ForCausalLM", type: ScalarType.BFloat16);
-        using var model = Load(checkpoint.Folder, type);
+        using var model = Load(checkpoint.Folder, type, kvType);
         var random = new Random(3);
         for (var round = 0; round < 8; round++)
         {
@@ -120,9 +144,10 @@ public sealed class CausalLMTests
         string Refusal() => Assert.Throws<ModelLoadException>(() => Load(checkpoint.Folder, DataType.Float32)).Message;
     }
 
-    static CausalLM Load(string folder, DataType type)
+    static CausalLM Load(string folder, DataType type, string? kvType = null)
     {
-        var model = CausalLM.Load(Checkpoint.Open(folder), ModelConfig.Load(folder), CpuKernels.Create(), type);
+        var model = CausalLM.Load(
+            Checkpoint.Open(folder), ModelConfig.Load(folder), CpuKernels.Create(), type, ModelQuantization.Parse(null, null, kvType));
         model.AllocateKvCache(numBlocks: 128, BlockSize);
         return model;
     }

@@ -35,6 +35,23 @@ public sealed class ModelQuantizationTests
     }
 
     [Theory]
+    [InlineData(null, null)]
+    [InlineData("bfloat16", DataType.BFloat16)]
+    [InlineData("int8", DataType.Int8)]
+    [InlineData("float32", DataType.Float32)]
+    public void The_cache_has_a_type_of_its_own(string? name, DataType? type)
+    {
+        var asked = ModelQuantization.Parse("none", kvType: name);
+        Assert.Equal(type, asked.KvType);
+        Assert.True(asked.IsNone);
+    }
+
+    [Fact]
+    public void There_is_no_cache_of_4_bits() =>
+        Assert.Contains("'int4'; there are bfloat16, int8",
+            Assert.Throws<FormatException>(() => ModelQuantization.Parse(null, null, "int4")).Message);
+
+    [Theory]
     [InlineData("int5", null, "'int5'; there are none, int8,")]
     [InlineData("int8-asym", null, "'int8-asym'")]
     [InlineData("INT8", null, "'INT8'")]

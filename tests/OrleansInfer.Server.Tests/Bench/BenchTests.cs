@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Time.Testing;
+using OrleansInfer.Kernels;
 
 namespace OrleansInfer.Server.Tests;
 
 public sealed class BenchTests
 {
-    static readonly BenchPlan Plan = new(new ServerOptions { Model = "m" }, "none", 1000, PromptTokens: 100, OutputTokens: 4, [2]);
+    static readonly BenchPlan Plan =
+        new(new ServerOptions { Model = "m" }, "none", DataType.BFloat16, 1000, PromptTokens: 100, OutputTokens: 4, [2]);
 
     readonly FakeTimeProvider _time = new();
 
