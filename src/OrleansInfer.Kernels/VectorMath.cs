@@ -43,8 +43,8 @@ internal static unsafe class VectorMath
     }
 
     /// <summary>
-    /// 2^x for x &lt;= 0, relative error below 1e-7, and 1 for 0; below -125 the value there, which is no subnormal.  A softmax whose scores are
-    /// counted in powers of two needs no reduction by ln 2: half the operations of <see cref="Exp"/>.
+    /// 2^x for x &lt;= 0, relative error below 1e-7, and 1 for 0; below -125 the value there, which is no subnormal.  A softmax whose
+    /// scores are counted in powers of two needs no reduction by ln 2: half the operations of <see cref="Exp"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp2(Vector512<float> x)

@@ -95,6 +95,22 @@ public sealed class AttentionTests : IDisposable
         Assert.Equal(clean, again);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(33)]
+    public unsafe void A_key_that_is_no_number_shows_in_every_row_that_sees_it(int broken)
+    {
+        using var model = Model(6, 2, 32, DataType.Float32, 16, norms: false);
+        var table = model.BlockTable(1, 0, 4);
+        model.Step((0, 0, 50, table));
+        var page = table[broken / 16] * model.Cache.KvHeads * model.Cache.HeadBytes; // of the first head
+        ((float*)(model.Cache.Keys(PagedModel.Layer) + page))[broken % 16] = float.NaN;
+
+        var rows = model.Step((0, 50, 5, table));
+
+        foreach (var row in rows) Assert.True(float.IsNaN(Element(row, 0, DataType.Float32)));
+    }
+
     [Fact]
     public void Bad_sequences_are_refused()
     {

@@ -26,6 +26,26 @@ public sealed class VectorMathTests
     }
 
     [Fact]
+    public void Exp2_is_within_one_part_in_ten_million()
+    {
+        for (var x = -125.0; x <= 0; x += 0.000173)
+        {
+            var value = (float)x;
+            var expected = Math.Pow(2, value);
+            var actual = VectorMath.Exp2(Vector512.Create(value)).ToScalar();
+            Assert.True(Math.Abs(actual - expected) <= 1e-7 * expected, $"2^{value} = {actual}, not {expected}");
+        }
+    }
+
+    [Fact]
+    public void Exp2_of_the_edges_is_finite_and_of_zero_exactly_one()
+    {
+        Assert.Equal(1f, VectorMath.Exp2(Vector512<float>.Zero).ToScalar());
+        Assert.Equal(VectorMath.Exp2(Vector512.Create(-125f)), VectorMath.Exp2(Vector512.Create(float.NegativeInfinity)));
+        Assert.True(float.IsNaN(VectorMath.Exp2(Vector512.Create(float.NaN)).ToScalar()));
+    }
+
+    [Fact]
     public void Sum_and_max_take_every_lane()
     {
         for (var lane = 0; lane < VectorMath.Lanes; lane++)

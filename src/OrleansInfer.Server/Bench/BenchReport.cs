@@ -35,7 +35,8 @@ internal sealed class BenchReport(BenchPlan plan)
     public void WriteTable(TextWriter output)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        var title = $"{plan.Name}, {plan.Server.Dtype}, weights {plan.Quantization}, KV cache {plan.KvType.ToString().ToLowerInvariant()}, {Environment.ProcessorCount} threads, "
+        var title = $"{plan.Name}, {plan.Server.Dtype}, weights {plan.Quantization}, "
+            + $"KV cache {plan.KvType.ToString().ToLowerInvariant()}, {Environment.ProcessorCount} threads, "
             + $"{plan.PromptTokens} + {plan.OutputTokens} tokens";
         var table = new Table { Title = new TableTitle(Markup.Escape(title)), Border = TableBorder.Rounded };
         foreach (var name in Columns)
