@@ -8,6 +8,7 @@ namespace OrleansInfer.Models;
 public sealed class LoadedModel : IDisposable
 {
     readonly CpuKernels _kernels;
+    readonly CausalLM _network;
 
     LoadedModel(string folder, DataType type, ModelQuantization quantization, Action<double>? progress)
     {
@@ -22,7 +23,7 @@ public sealed class LoadedModel : IDisposable
         }
         ChatTemplate = ChatTemplate.Load(folder);
         _kernels = CpuKernels.Create();
-        Network = CausalLM.Load(Checkpoint.Open(folder), Config, _kernels, type, quantization, progress);
+        _network = CausalLM.Load(Checkpoint.Open(folder), Config, _kernels, type, quantization, progress);
         DataType = type;
         Quantization = Describe(Config, quantization);
         KvType = quantization.KvType ?? type;
@@ -39,7 +40,14 @@ public sealed class LoadedModel : IDisposable
     /// <summary>Null for a model without a chat template.</summary>
     public ChatTemplate? ChatTemplate { get; }
 
-    public ICausalLM Network { get; }
+    public ICausalLM Network => _network;
+
+    /// <summary>Memory of the weights that a step reads.</summary>
+    public long WeightBytes => _network.WeightBytes;
+
+    internal CpuKernels Kernels => _kernels;
+
+    internal IEnumerable<Linear> Linears => _network.Linears;
 
     /// <summary>The type that the linears compute in.</summary>
     public DataType DataType { get; }

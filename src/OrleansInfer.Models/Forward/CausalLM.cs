@@ -52,6 +52,12 @@ public sealed class CausalLM : ICausalLM
 
     public long KvBytesPerToken => KvCache.BytesPerToken(_config.NumHiddenLayers, _config.NumKeyValueHeads, _config.HeadDim, _kvType);
 
+    /// <summary>Memory of the weights of all linears, which a step reads whole.</summary>
+    public long WeightBytes => Linears.Sum(linear => linear.Bytes);
+
+    /// <summary>In the order of a pass.</summary>
+    internal IEnumerable<Linear> Linears => [.. _layers.SelectMany(layer => layer.Linears), _head];
+
     /// <summary>Packs the weights and takes over <paramref name="weights"/>: rows of the embedding are read from the mapped file.</summary>
     /// <param name="quantization">Of linears that the checkpoint holds in full precision, and of the KV cache. Null: none.</param>
     /// <param name="progress">Called with the share that is done, 0 to 1.</param>

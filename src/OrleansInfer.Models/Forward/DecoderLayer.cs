@@ -6,6 +6,8 @@ namespace OrleansInfer.Models;
 internal sealed record DecoderLayer(
     NormWeight InputNorm, Linear Qkv, QkNorm? QkNorm, Linear Output, NormWeight PostAttentionNorm, Linear GateUp, Linear Down) : IDisposable
 {
+    public IReadOnlyList<Linear> Linears => [Qkv, Output, GateUp, Down];
+
     public static DecoderLayer Load(Checkpoint weights, ModelConfig c, int index, LinearLoader linears)
     {
         return new DecoderLayer(
@@ -22,9 +24,6 @@ internal sealed record DecoderLayer(
 
     public void Dispose()
     {
-        Qkv.Dispose();
-        Output.Dispose();
-        GateUp.Dispose();
-        Down.Dispose();
+        foreach (var linear in Linears) linear.Dispose();
     }
 }

@@ -41,15 +41,15 @@ internal sealed record BenchPlan(
     }
 
     /// <summary>Prompts without a common beginning, other ones in each round: no cached prefix helps.</summary>
-    public IReadOnlyList<int[]> Prompts(int round, int count)
+    public IReadOnlyList<int[]> Prompts(int round, int count, int length)
     {
         var random = new Random((count << 16) + round);
-        return [.. Enumerable.Range(0, count).Select(_ => Prompt(random))];
+        return [.. Enumerable.Range(0, count).Select(_ => Prompt(random, length))];
     }
 
-    int[] Prompt(Random random)
+    int[] Prompt(Random random, int length)
     {
-        var prompt = new int[PromptTokens];
+        var prompt = new int[length];
         for (var i = 0; i < prompt.Length; i++) prompt[i] = random.Next(VocabSize);
         return prompt;
     }

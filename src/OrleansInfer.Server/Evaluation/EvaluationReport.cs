@@ -20,6 +20,7 @@ internal sealed class EvaluationReport(EvaluationResult result, LoadedModel mode
             json.WriteString("dtype", dtype);
             json.WriteString("quantization", model.Quantization);
             json.WriteString("kv_dtype", model.KvType.ToString().ToLowerInvariant());
+            json.WriteNumber("weight_bytes", model.WeightBytes);
             json.WriteNumber("documents", result.Documents);
             json.WriteNumber("documents_shortened", result.Shortened);
             json.WriteNumber("tokens", result.Tokens);
@@ -36,6 +37,7 @@ internal sealed class EvaluationReport(EvaluationResult result, LoadedModel mode
             $"{model.Name}, {dtype}, weights {model.Quantization}: {result.Documents:N0} documents, {result.Tokens:N0} tokens predicted"));
         if (result.Shortened > 0)
             output.WriteLine($"of {result.Shortened} documents, longer than the context, the beginning was read");
+        Write(output, "memory of the weights, MB", $"{model.WeightBytes / 1e6:f2}");
         Write(output, "perplexity", $"{result.Perplexity:f4}");
         if (reference is null) return;
         var change = result.Perplexity / result.ReferencePerplexity - 1;

@@ -14,15 +14,15 @@ const llama = await getLlama({gpu: false, build: "never", logLevel: "error", max
 const model = await llama.loadModel({modelPath});
 const vocabSize = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
 
-const prompt = (round, sequence) => Array.from(
-    {length: promptTokens}, (_, i) => (round * 15485863 + sequence * 7919 + i * 104729) % vocabSize);
+const prompt = (round, sequence, length) => Array.from(
+    {length}, (_, i) => (round * 15485863 + sequence * 7919 + i * 104729) % vocabSize);
 
-async function measure(round, sequences) {
+async function measure(round, sequences, promptTokens, outputTokens) {
     const context = await model.createContext({
-        sequences, threads, contextSize: promptTokens + outputTokens + 16, batchSize: Math.max(512, sequences * promptTokens)
+        sequences, threads, contextSize: promptTokens + outputTokens + 16, batchSize: Math.min(8192, Math.max(512, sequences * promptTokens))
     });
     const tokens = Array.from({length: sequences}, (_, i) =>
-        context.getSequence().evaluate(prompt(round, i), {temperature: 0, yieldEogToken: true}));
+        context.getSequence().evaluate(prompt(round, i, promptTokens), {temperature: 0, yieldEogToken: true}));
     const start = performance.now();
     await Promise.all(tokens.map((each) => each.next()));
     const prefilled = performance.now();
@@ -41,7 +41,7 @@ async function measure(round, sequences) {
 
 let round = 0;
 for (const sequences of counts.split(",").map(Number)) {
-    await measure(round++, sequences); // warm-up
-    console.log(JSON.stringify(await measure(round++, sequences)));
+    await measure(round++, sequences, Math.min(promptTokens, 32), 4); // warm-up: weights are read, threads are there
+    console.log(JSON.stringify(await measure(round++, sequences, promptTokens, outputTokens)));
 }
 process.exit(0);

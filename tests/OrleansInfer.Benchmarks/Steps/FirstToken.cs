@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using OrleansInfer.Abstractions;
 using OrleansInfer.Engine;
 
 namespace OrleansInfer.Benchmarks;
@@ -14,15 +13,13 @@ internal sealed record FirstToken(double Step, double Alone, double AmongOthers)
 {
     const int Trials = 5, StepsBetween = 4;
 
-    static readonly SamplingParams Greedy = new() { Temperature = 0 };
-
     /// <summary>At most two steps and its own prompt.</summary>
     public double Limit => 2 * Step + Alone;
 
     public static FirstToken Measure(LLMEngine engine, int others, int promptTokens)
     {
         var alone = Enumerable.Range(0, Trials).Select(i => TimeOf(() => Join(engine, 1000 + i, promptTokens))).Order().ToList();
-        for (var i = 0; i < others; i++) engine.Add(StepSplit.Request(i, Greedy, promptTokens, 1000, engine.VocabSize));
+        for (var i = 0; i < others; i++) engine.Add(StepSplit.Request(i, StepSplit.Greedy, promptTokens, 1000, engine.VocabSize));
         while (engine.Step().NumScheduledTokens != others)
         {
         }
@@ -42,7 +39,7 @@ internal sealed record FirstToken(double Step, double Alone, double AmongOthers)
 
     static void Join(LLMEngine engine, int index, int promptTokens)
     {
-        var request = StepSplit.Request(index, Greedy, promptTokens, outputTokens: 1, engine.VocabSize);
+        var request = StepSplit.Request(index, StepSplit.Greedy, promptTokens, outputTokens: 1, engine.VocabSize);
         engine.Add(request);
         while (!Gives(engine.Step(), request.RequestId))
         {

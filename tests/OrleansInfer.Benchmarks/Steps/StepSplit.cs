@@ -9,7 +9,11 @@ internal sealed record StepSplit(double Schedule, double Forward, double Sample,
 {
     const int WarmUp = 16;
 
-    public double ShareBesideForward => (Schedule + Sample + Update) / (Schedule + Forward + Sample + Update);
+    public static SamplingParams Greedy { get; } = new() { Temperature = 0 };
+
+    public double Total => Schedule + Forward + Sample + Update;
+
+    public double ShareBesideForward => 1 - Forward / Total;
 
     public static StepSplit Measure(LLMEngine engine, SamplingParams sampling, int sequences, int promptTokens, int steps)
     {

@@ -40,12 +40,12 @@ public sealed class BenchTests
     [Fact]
     public void Prompts_differ_in_their_first_block_and_come_again_with_the_same_round()
     {
-        var prompts = Enumerable.Range(0, 3).SelectMany(round => Plan.Prompts(round, 8)).ToList();
+        var prompts = Enumerable.Range(0, 3).SelectMany(round => Plan.Prompts(round, 8, 100)).ToList();
 
         Assert.All(prompts, prompt => Assert.All(prompt, id => Assert.InRange(id, 0, 999)));
         Assert.All(prompts, prompt => Assert.Equal(100, prompt.Length));
         Assert.Equal(prompts.Count, prompts.Select(prompt => string.Join(' ', prompt.Take(16))).Distinct().Count());
-        Assert.Equal(prompts[8..16], Plan.Prompts(1, 8));
+        Assert.Equal(prompts[8..16], Plan.Prompts(1, 8, 100));
     }
 
     [Fact]
