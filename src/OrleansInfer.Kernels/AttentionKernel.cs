@@ -138,6 +138,7 @@ internal static unsafe class AttentionKernel
     static void FindTiles<T>(Job* job, Block* block, int first, KeyRange* range) where T : struct, IPageElement
     {
         var tiles = (Math.Min(block->Keys - first, KeyRange.Length) + KeyRange.Tile - 1) / KeyRange.Tile;
+        var scored = (tiles + 1) / 2 * 2; // in pairs: the last of an odd number twice
         var last = (block->Keys - 1) / KeyRange.Tile - first / KeyRange.Tile; // of the block, counted from this range's first
         var (number, slot) = Math.DivRem(first, job->BlockSize);
         var scales = job->BlockSize * job->HeadDim * T.Size; // where they begin in a page
@@ -145,8 +146,9 @@ internal static unsafe class AttentionKernel
         {
             var page = ((nint)block->BlockTable[number] * job->KvHeads + block->KvHead) * job->HeadBytes;
             var keys = job->Keys + page + slot * T.Size;
-            range->Keys[tile] = tile < tiles ? keys : range->Values[Math.Min(tile - tiles, tiles - 1)];
             range->Values[tile] = tile < tiles ? job->Values + page + (nint)slot * job->HeadDim * T.Size : keys;
+            if (tile >= tiles) keys = tile < scored ? range->Keys[tiles - 1] : range->Values[Math.Min(tile - scored, tiles - 1)];
+            range->Keys[tile] = keys;
             if (typeof(T) == typeof(Int8Element))
             {
                 range->KeyScales[tile] = (float*)(job->Keys + page + scales) + slot;

@@ -14,6 +14,7 @@ internal sealed class PagedModel(
 
     readonly DataType cacheType = cacheType ?? type;
     readonly RotaryTable rotary = new(headDim, Frequencies(headDim), AttentionScaling, positions);
+    readonly float[] frequencies = Frequencies(headDim);
 
     public QkNorm? Norms { get; init; }
 
@@ -60,6 +61,7 @@ internal sealed class PagedModel(
     {
         var result = new double[heads * headDim];
         var v = Enumerable.Range(0, position + 1).Select(p => Values(sequence, p)).ToArray();
+        var k = Enumerable.Range(0, position + 1).Select(p => Keys(sequence, p)).ToArray();
         for (var head = 0; head < heads; head++)
         {
             var kv = head / (heads / kvHeads);
@@ -67,8 +69,7 @@ internal sealed class PagedModel(
             var scores = new double[position + 1];
             for (var p = 0; p <= position; p++)
             {
-                var k = Cached(Head(sequence, p, heads + kv, Norms?.Key));
-                for (var d = 0; d < headDim; d++) scores[p] += q[d] * k[d] * Scale;
+                for (var d = 0; d < headDim; d++) scores[p] += q[d] * k[p][kv][d] * Scale;
             }
             var max = scores.Max();
             var weights = scores.Select(s => Math.Exp(s - max)).ToArray();
@@ -107,6 +108,9 @@ internal sealed class PagedModel(
         return [.. x.Select(value => MathF.Round(value * (127 / largest)) * (largest / 127))];
     }
 
+    float[][] Keys(int sequence, int position) =>
+        [.. Enumerable.Range(heads, kvHeads).Select(head => Cached(Head(sequence, position, head, Norms?.Key)))];
+
     float[][] Values(int sequence, int position) =>
         [.. Enumerable.Range(heads + kvHeads, kvHeads).Select(head => Cached(
             [.. Enumerable.Range(0, headDim).Select(d => Stored(Input(sequence, position, head * headDim + d)))]))];
@@ -121,7 +125,6 @@ internal sealed class PagedModel(
             for (var d = 0; d < headDim; d++) x[d] = x[d] / rms * norm.Values[d];
         }
         var result = new float[headDim];
-        var frequencies = Frequencies(headDim);
         for (var d = 0; d < headDim / 2; d++)
         {
             var (sin, cos) = Math.SinCos((double)position * frequencies[d]);
