@@ -6,6 +6,8 @@ namespace OrleansInfer.Kernels;
 /// </summary>
 public sealed unsafe class QuantizedMatrix : IDisposable
 {
+    const int WeightsAtOnce = 1 << 18;
+
     readonly NativeBuffer values; // [rows, columns]
     readonly NativeBuffer scales; // [rows, groups]
     readonly NativeBuffer? zeroPoints; // [rows, groups]
@@ -64,22 +66,20 @@ public sealed unsafe class QuantizedMatrix : IDisposable
         for (var i = 0; i < q.Length; i++) destination[i] = scale[i / size] * (q[i] - (zero.IsEmpty ? 0 : zero[i / size]));
     }
 
-    /// <summary>The matrix, each group rounded to the nearest integers; scales are bfloat16 numbers, as checkpoints hold them.</summary>
+    /// <summary>The matrix, each group rounded to the nearest integers of its scale, on all cores; scales are bfloat16 numbers.</summary>
     public static QuantizedMatrix Quantize(WeightView weight, LinearQuantization quantization)
     {
         var matrix = new QuantizedMatrix(weight.Rows, weight.Columns, quantization);
-        var size = quantization.GroupSize == 0 ? weight.Columns : quantization.GroupSize;
-        var line = new float[weight.Columns];
-        for (var row = 0; row < weight.Rows; row++)
+        var rowsAtOnce = Math.Max(1, WeightsAtOnce / weight.Columns);
+        Parallel.For(0, (weight.Rows + rowsAtOnce - 1) / rowsAtOnce, part =>
         {
-            WeightView.ToFloat(weight.Data, weight.Type, (long)row * weight.Columns, line);
-            for (var group = 0; group < matrix.Groups; group++)
+            var line = new float[weight.Columns];
+            for (var row = part * rowsAtOnce; row < Math.Min(weight.Rows, (part + 1) * rowsAtOnce); row++)
             {
-                var first = group * size;
-                var count = Math.Min(size, weight.Columns - first);
-                matrix.Round(row, group, line.AsSpan(first, count), matrix.Values(row).Slice(first, count));
+                WeightView.ToFloat(weight.Data, weight.Type, (long)row * weight.Columns, line);
+                WeightRounding.Row(line, quantization, matrix.Values(row), matrix.Scales(row), matrix.ZeroPoints(row));
             }
-        }
+        });
         if (weight.Bias == 0) return matrix;
         matrix.Bias = new float[weight.Rows];
         WeightView.ToFloat(weight.Bias, weight.BiasType, 0, matrix.Bias);
@@ -93,27 +93,6 @@ public sealed unsafe class QuantizedMatrix : IDisposable
         scales.Dispose();
         zeroPoints?.Dispose();
     }
-
-    void Round(int row, int group, ReadOnlySpan<float> weights, Span<sbyte> q)
-    {
-        var (least, largest) = (0f, 0f);
-        foreach (var w in weights) (least, largest) = (MathF.Min(least, w), MathF.Max(largest, w));
-        var range = Quantization.Symmetric
-            ? MathF.Max(largest, -least) / Quantization.Largest
-            : (largest - least) / (Quantization.Largest - Quantization.Least);
-        var scale = BFloat16Element.ToFloat(BFloat16Element.FromFloat(range));
-        var inverse = scale == 0 ? 0 : 1 / scale;
-        var zero = 0;
-        if (!Quantization.Symmetric)
-        {
-            zero = Clamp(Quantization.Least - least * inverse);
-            ZeroPoints(row)[group] = (sbyte)zero;
-        }
-        Scales(row)[group] = scale;
-        for (var i = 0; i < q.Length; i++) q[i] = (sbyte)Clamp(weights[i] * inverse + zero);
-    }
-
-    int Clamp(float value) => Math.Clamp((int)MathF.Round(value), Quantization.Least, Quantization.Largest);
 
     long Offset(int row, int width)
     {

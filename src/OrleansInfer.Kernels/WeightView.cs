@@ -35,8 +35,7 @@ public readonly unsafe record struct WeightView(nint Data, WeightType Type, int 
                 for (var i = 0; i < destination.Length; i++) destination[i] = (float)halves[i];
                 break;
             default:
-                var bits = (ushort*)data + start;
-                for (var i = 0; i < destination.Length; i++) destination[i] = BFloat16Element.ToFloat(bits[i]);
+                fixed (float* to = destination) Conversion.ToFloat(DataType.BFloat16, (void*)data, (nint)start, to, destination.Length);
                 break;
         }
     }
