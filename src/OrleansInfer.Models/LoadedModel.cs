@@ -52,7 +52,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The type that the linears compute in.</summary>
     public DataType DataType { get; }
 
-    /// <summary>How its linears are held, e.g. "none", "int4, keep lm_head=none" or, for a quantized checkpoint, "gptq".</summary>
+    /// <summary>How its linears are held, e.g. "none", "int4, keep lm_head=none" or, for a quantized checkpoint, "int4-g128 (gptq)".</summary>
     public string Quantization { get; }
 
     /// <summary>The type of its KV cache.</summary>
@@ -75,7 +75,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>What <see cref="Quantization"/> of a model of this configuration is.</summary>
     public static string Describe(ModelConfig config, ModelQuantization quantization) => config.Stored is not { } stored
         ? quantization.ToString()
-        : quantization.IsNone ? stored.Method : $"{stored.Method}, {quantization}";
+        : quantization.IsNone ? $"{stored}" : $"{stored}, {quantization}";
 
     public void Dispose()
     {

@@ -21,6 +21,8 @@ internal sealed class AwqQuantization : StoredQuantization
 
     public override string Method => Name;
 
+    protected override string Format => QuantizationFormat.NameOf(_linear);
+
     public static new AwqQuantization Read(JsonFile json)
     {
         var bits = json.Int("bits", 1, 64);

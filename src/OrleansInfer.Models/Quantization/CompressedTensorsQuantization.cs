@@ -19,6 +19,9 @@ internal sealed class CompressedTensorsQuantization : StoredQuantization
 
     public override string Method => Name;
 
+    protected override string Format =>
+        _groups.Select(group => group.Linear).Distinct().ToList() is [var only] ? QuantizationFormat.NameOf(only) : "mixed";
+
     public static new CompressedTensorsQuantization Read(JsonFile json)
     {
         if (json.StringOrNull("quantization_status") is { } status && status != "compressed")

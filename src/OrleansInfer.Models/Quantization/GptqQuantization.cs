@@ -17,6 +17,8 @@ internal sealed class GptqQuantization : StoredQuantization
 
     public override string Method => Name;
 
+    protected override string Format => QuantizationFormat.NameOf(_linear);
+
     public static new GptqQuantization Read(JsonFile json)
     {
         var bits = json.Int("bits", 1, 64);

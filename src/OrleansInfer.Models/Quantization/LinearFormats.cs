@@ -15,8 +15,8 @@ internal sealed class LinearFormats
     {
         (_weights, _config, _asked) = (weights, config, asked);
         if (config.Stored is { } stored && asked.HasFormat)
-            throw new ModelLoadException($"--quantization {asked} is for unquantized checkpoints, and this one is quantized already "
-                + $"({stored.Method}); leave it out.");
+            throw new ModelLoadException($"--quantization {asked} is for unquantized checkpoints, and this one is quantized already, "
+                + $"as {stored}; leave it out.");
         var linears = NetworkLinears.All(config).ToList();
         if (asked.PatternWithoutMatch([.. linears.SelectMany(parts => parts)]) is { } pattern)
             throw new ModelLoadException($"--keep: no linear of the model is called '{pattern}'; they are called "

@@ -30,7 +30,7 @@ public sealed class QuantizedCheckpointWriter
     {
         (_source, _weights, _shardBytes) = (source, weights, shardBytes);
         _config = ModelConfig.Load(source);
-        if (_config.Stored is { } stored) throw new ModelLoadException($"{source}: the checkpoint is quantized already ({stored.Method}).");
+        if (_config.Stored is { } stored) throw new ModelLoadException($"{source}: the checkpoint is quantized already, as {stored}.");
         var formats = new LinearFormats(weights, _config, quantization);
         _head = quantization.FormatOf(NetworkLinears.Head(_config));
         _quantized = NetworkLinears.All(_config).SelectMany(parts => parts)

@@ -13,6 +13,12 @@ internal abstract class StoredQuantization
     /// <summary>The method's name, e.g. "gptq".</summary>
     public abstract string Method { get; }
 
+    /// <summary>The format of its linears, or "mixed".</summary>
+    protected abstract string Format { get; }
+
+    /// <summary>E.g. "int4-g128 (gptq)".</summary>
+    public override string ToString() => $"{Format} ({Method})";
+
     /// <summary>Null: the checkpoint holds this linear in full precision.</summary>
     /// <exception cref="ModelLoadException">It is held in a way that is not supported.</exception>
     public abstract LinearQuantization? FormatOf(Checkpoint weights, LinearPart part);

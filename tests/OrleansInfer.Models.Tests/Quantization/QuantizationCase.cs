@@ -9,6 +9,8 @@ internal sealed class QuantizationCase
 {
     public const string Module = "model.layers.0.mlp.down_proj";
 
+    static readonly int[] AwqOrder = [0, 2, 4, 6, 1, 3, 5, 7]; // the row at each place of a word
+
     public readonly int Rows, Columns, Bits, GroupSize, Groups;
     public readonly int[,] Q; // [rows, columns], unsigned
     public readonly int[,] Zero; // [rows, groups], unsigned
@@ -57,6 +59,31 @@ internal sealed class QuantizationCase
 
     public Half[] ScalesByGroup() =>
         [.. from g in Enumerable.Range(0, Groups) from r in Enumerable.Range(0, Rows) select Scale[r, g]];
+
+    /// <summary>The weights that the integers mean.</summary>
+    public float[] Weights(int[] groupOf) =>
+    [
+        .. from r in Enumerable.Range(0, Rows)
+           from c in Enumerable.Range(0, Columns)
+           select (float)Scale[r, groupOf[c]] * (Q[r, c] - Zero[r, groupOf[c]]),
+    ];
+
+    public StoredFolder StoreGptq(StoredFolder folder, string module, bool lessOne)
+    {
+        var perWord = 32 / Bits;
+        return folder
+            .With($"{module}.qweight", "I32", PackDown(Rows, Columns, (r, c) => Q[r, c]), Columns / perWord, Rows)
+            .With($"{module}.qzeros", "I32",
+                Pack(Groups, Rows, (g, r) => Zero[r, g] - (lessOne ? 1 : 0), place => place), Groups, Rows / perWord)
+            .With($"{module}.scales", "F16", ScalesByGroup(), Groups, Rows);
+    }
+
+    public StoredFolder StoreAwq(StoredFolder folder, string module) => folder
+        .With($"{module}.qweight", "I32", Pack(Columns, Rows, (c, r) => Q[r, c], AwqPlace), Columns, Rows / 8)
+        .With($"{module}.qzeros", "I32", Pack(Groups, Rows, (g, r) => Zero[r, g], AwqPlace), Groups, Rows / 8)
+        .With($"{module}.scales", "F16", ScalesByGroup(), Groups, Rows);
+
+    static int AwqPlace(int row) => Array.IndexOf(AwqOrder, row);
 
     public void Check(QuantizedMatrix matrix, bool symmetric, Func<int, int>? columnAt = null)
     {

@@ -49,6 +49,9 @@ public sealed class QuantizedCheckpointTests : IDisposable
     [Theory]
     [InlineData("LlamaForCausalLM", true, "int8", null)]
     [InlineData("Qwen2ForCausalLM", false, "int8", "layers.0.*=none")]
+    [InlineData("LlamaForCausalLM", true, "int4", null)]
+    [InlineData("Qwen3ForCausalLM", true, "int8-weight-only", "lm_head=bfloat16")]
+    [InlineData("Qwen2ForCausalLM", false, "int4-g64-asym", "layers.2.*=int8,layers.0.mlp.down_proj=none,lm_head=int4")]
     public void A_written_checkpoint_gives_the_bits_of_quantizing_on_load(string architecture, bool tied, string quantization, string? keep)
     {
         using var source = new RandomCheckpoint(architecture, tied, type: ScalarType.BFloat16);
@@ -130,7 +133,7 @@ public sealed class QuantizedCheckpointTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_output));
         QuantizedCheckpointWriter.Write(source.Folder, _output, int8); // into an empty folder it goes
         var again = Assert.Throws<ModelLoadException>(() => QuantizedCheckpointWriter.Write(_output, _output + "2", int8));
-        Assert.Contains("quantized already (compressed-tensors)", again.Message);
+        Assert.Contains("quantized already, as int8 (compressed-tensors)", again.Message);
 
         static void BreakOff(double done)
         {
@@ -148,7 +151,7 @@ public sealed class QuantizedCheckpointTests : IDisposable
         QuantizedCheckpointWriter.Write(source.Folder, _output, ModelQuantization.Parse("int8"));
         using var weights = Checkpoint.Open(_output);
         var config = ModelConfig.Load(_output);
-        Assert.Contains("quantized already (compressed-tensors)", Refusal("int4", null));
+        Assert.Contains("quantized already, as int8 (compressed-tensors)", Refusal("int4", null));
         Assert.Contains("layers.0.self_attn.q_proj is quantized in the checkpoint already, as int8", Refusal("none", "layers.0.*=int4"));
         Assert.Equal(LinearQuantization.Int8, Head(null));
         Assert.Equal(LinearQuantization.Int8WeightOnly, Head("lm_head=int8-weight-only"));

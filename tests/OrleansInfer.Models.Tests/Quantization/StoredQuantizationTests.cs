@@ -7,8 +7,6 @@ public sealed class StoredQuantizationTests
 {
     const string Module = QuantizationCase.Module;
 
-    static readonly int[] AwqOrder = [0, 2, 4, 6, 1, 3, 5, 7]; // the row at each place of a word
-
     [Theory]
     [InlineData(4, 32, 70, 96, true)]
     [InlineData(4, 32, 131, 100, false)] // a last group of 4, words that are not full, rows that fill no word of zero points
@@ -79,7 +77,7 @@ public sealed class StoredQuantizationTests
     public void GPTQ_is_read(int bits, int groupSize, int rows, int columns, bool symmetric, string format)
     {
         var expected = new QuantizationCase(3, rows, columns, bits, Math.Max(groupSize, 0));
-        using var folder = Gptq(expected, format == "gptq" ? 1 : 0);
+        using var folder = expected.StoreGptq(new StoredFolder(), Module, lessOne: format == "gptq");
         folder.With($"{Module}.g_idx", "I32", [.. Enumerable.Range(0, columns).Select(c => groupSize < 0 ? 0 : c / groupSize)], columns);
         var quantization = GptqQuantization($$"""
             "bits":{{bits}},"group_size":{{groupSize}},"sym":{{(symmetric ? "true" : "false")}},"checkpoint_format":"{{format}}",
@@ -96,7 +94,8 @@ public sealed class StoredQuantizationTests
         // Zero points 0, 5, 5, ... of 4 bits less one in whole words: the zero borrows from its neighbour.
         var expected = new QuantizationCase(4, 8, 32, 4, 32);
         for (var r = 0; r < 8; r++) expected.Zero[r, 0] = r == 0 ? 0 : 5;
-        using var folder = Gptq(expected, 0).With($"{Module}.qzeros", "I32", [unchecked(0x55555550u - 0x11111111u)], 1, 1);
+        using var folder = expected.StoreGptq(new StoredFolder(), Module, lessOne: false)
+            .With($"{Module}.qzeros", "I32", [unchecked(0x55555550u - 0x11111111u)], 1, 1);
         using var read = GptqQuantization("\"bits\":4,\"group_size\":32,\"sym\":false").Read(folder.Weights, expected.Part);
         expected.Check(read.Matrix, symmetric: false);
     }
@@ -107,7 +106,7 @@ public sealed class StoredQuantizationTests
         var expected = new QuantizationCase(5, 16, 80, 4, 32); // the last group has 16 columns
         var random = new Random(6);
         var groupOf = Enumerable.Range(0, 80).Select(c => c / 32).OrderBy(_ => random.Next()).ToArray();
-        using var folder = Gptq(expected, 1).With($"{Module}.g_idx", "I32", groupOf, 80);
+        using var folder = expected.StoreGptq(new StoredFolder(), Module, lessOne: true).With($"{Module}.g_idx", "I32", groupOf, 80);
         using var read = GptqQuantization("\"bits\":4,\"group_size\":32,\"sym\":false").Read(folder.Weights, expected.Part);
         Assert.NotNull(read.ColumnOf);
         expected.Check(read.Matrix, symmetric: false, place => read.ColumnOf[place]);
@@ -125,11 +124,7 @@ public sealed class StoredQuantizationTests
     public void AWQ_is_read(int groupSize, int rows, int columns)
     {
         var expected = new QuantizationCase(7, rows, columns, 4, Math.Max(groupSize, 0));
-        using var folder = new StoredFolder()
-            .With($"{Module}.qweight", "I32", expected.Pack(columns, rows, (c, r) => expected.Q[r, c], AwqPlace), columns, rows / 8)
-            .With($"{Module}.qzeros", "I32",
-                expected.Pack(expected.Groups, rows, (g, r) => expected.Zero[r, g], AwqPlace), expected.Groups, rows / 8)
-            .With($"{Module}.scales", "F16", expected.ScalesByGroup(), expected.Groups, rows);
+        using var folder = expected.StoreAwq(new StoredFolder(), Module);
         var quantization = Read($$"""{"quant_method":"awq","bits":4,"group_size":{{groupSize}},"zero_point":true,"version":"GEMM"}""");
         using var read = quantization.Read(folder.Weights, expected.Part);
         expected.Check(read.Matrix, symmetric: false);
@@ -139,7 +134,7 @@ public sealed class StoredQuantizationTests
     public void A_module_without_packed_weights_is_in_full_precision_in_GPTQ_and_AWQ()
     {
         var expected = new QuantizationCase(8, 8, 32, 4, 32);
-        using var folder = Gptq(expected, 1);
+        using var folder = expected.StoreGptq(new StoredFolder(), Module, lessOne: true);
         var quantization = GptqQuantization("\"bits\":4,\"group_size\":32");
         Assert.NotNull(quantization.FormatOf(folder.Weights, expected.Part));
         Assert.Null(quantization.FormatOf(folder.Weights, new LinearPart("lm_head", 8, 32)));
@@ -158,18 +153,4 @@ public sealed class StoredQuantizationTests
          "config_groups":{"group_0":{"targets":["Linear"],"weights":{{{{weights}}}},"input_activations":{{{activations}}}}},
          "ignore":["lm_head"]}
         """);
-
-    static StoredFolder Gptq(QuantizationCase expected, int less)
-    {
-        var perWord = 32 / expected.Bits;
-        return new StoredFolder()
-            .With($"{Module}.qweight", "I32", expected.PackDown(expected.Rows, expected.Columns, (r, c) => expected.Q[r, c]),
-                expected.Columns / perWord, expected.Rows)
-            .With($"{Module}.qzeros", "I32",
-                expected.Pack(expected.Groups, expected.Rows, (g, r) => expected.Zero[r, g] - less, place => place),
-                expected.Groups, expected.Rows / perWord)
-            .With($"{Module}.scales", "F16", expected.ScalesByGroup(), expected.Groups, expected.Rows);
-    }
-
-    static int AwqPlace(int row) => Array.IndexOf(AwqOrder, row);
 }
