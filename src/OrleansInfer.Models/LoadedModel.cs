@@ -52,7 +52,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The type that the linears compute in.</summary>
     public DataType DataType { get; }
 
-    /// <summary>How its linears are held, e.g. "none", "int4, keep lm_head=none" or, for a quantized checkpoint, "int4-g128 (gptq)".</summary>
+    /// <summary>How its linears are held: "none", "int4, keep lm_head=none", or of a quantized checkpoint "int4-g128 (gptq)".</summary>
     public string Quantization { get; }
 
     /// <summary>The type of its KV cache.</summary>
