@@ -5,8 +5,8 @@ namespace OrleansInfer.Kernels;
 
 /// <summary>
 /// Rounds the weights of a group to the nearest integers of one scale.  The largest weight of a 4-bit group becomes -8 and the scale takes
-/// its sign, so that 16 steps are used and not 15; on the demo model that brings the divergence from bfloat16 from 0.00167 to 0.00135 nats
-/// a token, and a search for the scale of least squared error among 13 no further than 0.0013.
+/// its sign, so that 16 steps are used and not 15; on the demo model that brings the divergence from bfloat16 from 0.00167 to 0.00139 nats
+/// a token; a search for the scale of least squared error among 13 went to 0.0013, and is not worth its time.
 /// </summary>
 internal static class WeightRounding
 {
