@@ -18,7 +18,9 @@ internal sealed class ServeCommand
         _settings =
         [
             Setting<string>("Model", "--model", "DIR", "Hugging Face folder of the model. Default: the demo model."),
-            Setting<string>("Data", "--data", "DIR", "Where the journal lives. Default: ./data."),
+            Setting<string>("Data", "--data", "DIR", "Where the journal of a server by itself lives. Default: ./data."),
+            Setting<string>("Store", "--store", "sqlite:PATH",
+                "Servers of this machine with the same store are one cluster: its members and its journal are in that file."),
             Setting<string>("Dtype", "--dtype", "TYPE", "Arithmetic: bfloat16 (default) or float32.", "bfloat16", "float32"),
             Setting<string>("Quantization", "--quantization", "TYPE",
                 $"How weights are held: {QuantizationOptions.Formats}. Default: none."),
@@ -32,9 +34,8 @@ internal sealed class ServeCommand
             Setting<int?>("KvCacheMib", "--kv-cache-mib", "N", "Memory of the KV cache. Default: 1024."),
             Setting<int?>("NumKvBlocks", "--num-kv-blocks", "N", "Blocks of the KV cache, instead of --kv-cache-mib."),
             Retention(),
-            Setting<int?>("SiloPort", "--silo-port", "PORT", "Orleans silo port. Default: 11111, or a free one when that is taken."),
-            Setting<int?>("GatewayPort", "--gateway-port", "PORT",
-                "Orleans gateway port. Default: 30000, or a free one when that is taken."),
+            Setting<int?>("SiloPort", "--silo-port", "PORT", "Orleans silo port. Default: 11111, or the next free one."),
+            Setting<int?>("GatewayPort", "--gateway-port", "PORT", "Orleans gateway port. Default: 30000, or the next free one."),
             ApiKeys(),
             NoPrefixCaching(),
         ];

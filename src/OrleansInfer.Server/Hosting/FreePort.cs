@@ -6,9 +6,6 @@ namespace OrleansInfer.Server;
 /// <summary>Ports of this machine.</summary>
 internal static class FreePort
 {
-    /// <summary>The port asked for; where none is (0), the usual one, or any free one when another process has that.</summary>
-    public static int Choose(int asked, int usual) => asked != 0 ? asked : FaultOf(IPAddress.Loopback, usual) is null ? usual : Any();
-
     /// <returns>Why the port cannot be listened on; null when it can.</returns>
     public static string? FaultOf(IPAddress address, int port)
     {

@@ -10,8 +10,14 @@ internal sealed class ServerOptions
     /// <summary>A Hugging Face folder. Default: the demo model that ships beside the program.</summary>
     [Required] public string Model { get; set; } = Path.Combine(AppContext.BaseDirectory, "DemoModel");
 
-    /// <summary>Where the journal lives. One process at a time.</summary>
+    /// <summary>Folder of the journal of a server by itself. One process at a time.</summary>
     [Required] public string Data { get; set; } = "./data";
+
+    /// <summary>
+    /// What the servers of a cluster share, membership and journal: "sqlite:PATH". Null: a server by itself, its journal in
+    /// <see cref="Data"/>.
+    /// </summary>
+    public string? Store { get; set; }
 
     /// <summary>float32 or bfloat16.</summary>
     [RegularExpression("float32|bfloat16", ErrorMessage = "Dtype must be float32 or bfloat16.")]
@@ -50,7 +56,7 @@ internal sealed class ServerOptions
     /// <summary>How long a completion is kept behind its end, for readers that resume.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>0: Orleans' usual port, or a free one where another process has that.</summary>
+    /// <summary>0: Orleans' usual port, or the next free one where other processes have that.</summary>
     [Range(0, 65535)] public int SiloPort { get; set; }
 
     /// <summary>0: as with <see cref="SiloPort"/>.</summary>

@@ -18,12 +18,14 @@ internal static class ServerProgram
         });
         builder.Configuration.AddInMemoryCollection(settings);
         var options = Bind(builder.Configuration);
+        if (options.Store is not null && settings.ContainsKey($"{ServerOptions.Section}:{nameof(ServerOptions.Data)}"))
+            throw new StartFault("--data and --store exclude each other: the journal of a cluster is in its store.");
         var addresses = Listening.Choose(urls, builder.Configuration);
         builder.WebHost.UseUrls([.. addresses.Select(address => address.ToString())]);
         var quantization = QuantizationOptions.Parse(options);
-        using var data = DataDirectory.Open(options.Data);
+        using var store = ServerStore.Open(options);
         var model = ModelLoading.Load(options.Model, options.Dtype, quantization);
-        var setup = new ServerSetup(options, data, model);
+        using var setup = new ServerSetup(options, store, model);
         setup.Configure(builder);
         await using var app = builder.Build();
         ServerSetup.Map(app);
@@ -76,6 +78,10 @@ internal static class ServerProgram
             throw new StartFault(fault.Message);
         }
         catch (Exception e) when (FirstOf<JournalException>(e) is { } fault)
+        {
+            throw new StartFault(fault.Message);
+        }
+        catch (Exception e) when (FirstOf<ClusterException>(e) is { } fault)
         {
             throw new StartFault(fault.Message);
         }

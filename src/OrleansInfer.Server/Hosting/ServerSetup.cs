@@ -7,8 +7,8 @@ using OrleansInfer.Models;
 
 namespace OrleansInfer.Server;
 
-/// <summary>Everything the server is made of: one embedded silo, HTTP, telemetry.</summary>
-internal sealed class ServerSetup
+/// <summary>Everything the server is made of: one silo, by itself or in a cluster, HTTP, telemetry.</summary>
+internal sealed class ServerSetup : IDisposable
 {
     const string ClusterName = "orleansinfer";
 
@@ -16,14 +16,14 @@ internal sealed class ServerSetup
 
     static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
-    readonly DataDirectory _data;
+    readonly PortClaim _siloPort, _gatewayPort;
 
-    public ServerSetup(ServerOptions options, DataDirectory data, LoadedModel model)
+    public ServerSetup(ServerOptions options, ServerStore store, LoadedModel model)
     {
-        (Options, _data, Model) = (options, data, model);
+        (Options, Store, Model) = (options, store, model);
         Engine = EngineSizes.Of(options, model);
-        SiloPort = FreePort.Choose(options.SiloPort, UsualSiloPort);
-        GatewayPort = FreePort.Choose(options.GatewayPort, UsualGatewayPort);
+        _siloPort = PortClaim.Take(options.SiloPort, UsualSiloPort, "--silo-port");
+        _gatewayPort = PortClaim.Take(options.GatewayPort, UsualGatewayPort, "--gateway-port");
     }
 
     public ServerOptions Options { get; }
@@ -32,11 +32,11 @@ internal sealed class ServerSetup
 
     public EngineOptions Engine { get; }
 
-    public int SiloPort { get; }
+    public ServerStore Store { get; }
 
-    public int GatewayPort { get; }
+    public int SiloPort => _siloPort.Port;
 
-    public string DataPath => _data.Path;
+    public int GatewayPort => _gatewayPort.Port;
 
     /// <summary>Set once the server takes requests, until it goes down.</summary>
     public bool IsReady { get; set; }
@@ -56,6 +56,12 @@ internal sealed class ServerSetup
         // Spans of every call between grains cost as much as the calls: only where somebody looks at them.
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) builder.Host.UseOrleans(silo =>
             silo.AddActivityPropagation());
+    }
+
+    public void Dispose()
+    {
+        _siloPort.Dispose();
+        _gatewayPort.Dispose();
     }
 
     public static void Map(WebApplication app)
@@ -90,12 +96,15 @@ internal sealed class ServerSetup
     ModelCard Card() => new(
         Model.Name, Model.Network.VocabSize, Engine.MaxModelLen!.Value, Model.GenerationConfig.ToSamplingParams(), DateTimeOffset.UtcNow);
 
-    void ConfigureSilo(ISiloBuilder silo) => silo
-        .UseLocalhostClustering(SiloPort, GatewayPort, serviceId: ClusterName, clusterId: ClusterName)
-        .AddEngine(_ => ServedModel.From(Model), Engine)
-        .UseSqliteJournal(Path.Combine(_data.Path, "journal.db"))
-        .UseMemoryTokenStreams()
-        .AddConversations();
+    void ConfigureSilo(ISiloBuilder silo)
+    {
+        if (Store.IsShared) silo.UseSqliteClustering(Store.Path, ClusterName, SiloPort, GatewayPort);
+        else silo.UseLocalhostClustering(SiloPort, GatewayPort, serviceId: ClusterName, clusterId: ClusterName);
+        silo.AddEngine(_ => ServedModel.From(Model), Engine)
+            .UseSqliteJournal(Store.Path)
+            .UseMemoryTokenStreams()
+            .AddConversations();
+    }
 
     void ConfigureLogging(ILoggingBuilder logging)
     {
@@ -112,6 +121,9 @@ internal sealed class ServerSetup
         // come back. The streams in memory log as "Microsoft.Extensions.Logging", the retries of placement as "Polly".
         foreach (var category in (ReadOnlySpan<string>)["Polly", "Microsoft.Extensions.Logging"])
             logging.AddFilter(category, level => IsReady && level >= LogLevel.Warning);
+        // Streams in memory fail when their silo dies and when their queues move to one that comes; their readers miss nothing.
+        foreach (var category in (ReadOnlySpan<string>)["Orleans.Streams", "Orleans.Providers.MemoryAdapterReceiver"])
+            if (Store.IsShared) logging.AddFilter(category, LogLevel.Critical);
         // Of itself, not of Orleans.
         logging.AddFilter("OrleansInfer", LogLevel.Warning);
         // It warns at every start of a check that it has not begun yet.

@@ -24,7 +24,7 @@ internal static class StartupNotice
         Line("KV cache", string.Create(CultureInfo.InvariantCulture,
             $"{engine.NumBlocks:N0} blocks of {engine.BlockSize} tokens, {mib:N1} MiB, {model.KvType.ToString().ToLowerInvariant()}"));
         Line("context", string.Create(CultureInfo.InvariantCulture, $"{engine.MaxModelLen:N0} tokens"));
-        Line("journal", setup.DataPath);
+        Line(setup.Store.IsShared ? "store" : "journal", setup.Store.Path);
         Line("silo", $"127.0.0.1:{setup.SiloPort}, gateway 127.0.0.1:{setup.GatewayPort}");
         output.WriteLine("Try it:");
         output.WriteLine(Curl(app.Urls.First(), setup));

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace OrleansInfer.Grains;
+
+/// <summary>
+/// All silos of a cluster have the same fingerprint, so that a conversation that moves keeps its tokens bit for bit. A silo says in
+/// its name what it serves; one that finds another model in the cluster it joins does not start.
+/// </summary>
+sealed class OneModel(
+    IMembershipTable table, ILocalSiloDetails self, ServedModel model, IOptions<ClusterMembershipOptions> membership, TimeProvider time)
+    : ILifecycleParticipant<ISiloLifecycle>
+{
+    /// <summary>The name of a silo of this process.</summary>
+    public static string NameFor(ServedModel model) => $"{Environment.ProcessId}/{model.SystemFingerprint}";
+
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(OneModel), ServiceLifecycleStage.Active, CheckAsync);
+
+    /// <summary>Runs when this silo is in the table: of two that start at once at least one sees the other. The later gives way.</summary>
+    async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        var members = (await table.ReadAllAsync(cancellationToken)).Members.Select(member => member.Item1).ToList();
+        if (members.FirstOrDefault(member => member.SiloAddress.Equals(self.SiloAddress)) is not { } own) return;
+        foreach (var member in members)
+            if (IsAlive(member) && FingerprintOf(member) is { } other && other != model.SystemFingerprint && IsBefore(member, own))
+                throw new ClusterException(
+                    $"The cluster serves {other} and this server has {model.SystemFingerprint}. All servers of a store must serve the same "
+                    + "model with the same --dtype and quantization: give this one the same, or another --store.");
+    }
+
+    bool IsAlive(MembershipEntry member)
+    {
+        var silence = membership.Value.IAmAliveTablePublishTimeout * membership.Value.NumMissedTableIAmAliveLimit;
+        return member.Status is SiloStatus.Created or SiloStatus.Joining or SiloStatus.Active
+            && time.GetUtcNow().UtcDateTime - (member.IAmAliveTime > member.StartTime ? member.IAmAliveTime : member.StartTime) < silence;
+    }
+
+    static bool IsBefore(MembershipEntry member, MembershipEntry own) =>
+        member.StartTime != own.StartTime ? member.StartTime < own.StartTime : member.SiloAddress.CompareTo(own.SiloAddress) < 0;
+
+    static string? FingerprintOf(MembershipEntry member) =>
+        member.SiloName.IndexOf('/') is > 0 and var slash ? member.SiloName[(slash + 1)..] : null;
+}
