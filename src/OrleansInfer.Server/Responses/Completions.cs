@@ -8,13 +8,33 @@ namespace OrleansInfer.Server;
 /// Starts and finds completions. Each prompt is a conversation with a fresh key, "{tenant}/{id}", and "{tenant}/{id}.{i}" from the second
 /// prompt on: whoever knows the id finds it again, on any silo and after any restart, and no tenant finds another's.
 /// </summary>
-internal sealed class Completions(IGrainFactory grains, ServerOptions options)
+internal sealed class Completions(
+    IGrainFactory grains, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
+    const int StartAttempts = 3;
+
     const string ChatPrefix = "chatcmpl-", TextPrefix = "cmpl-";
+
+    readonly Takeover _takeover = new(time);
 
     public async Task<Completion> Start(GenerationCall call, string tenant)
     {
         RefuseIfTooMany(call.Turns);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StartOnce(call, tenant);
+            }
+            catch (Exception e) when (Takeover.IsDeath(e) && attempt < StartAttempts)
+            {
+                // The silo it was placed on has died. Under a new id nothing is in its way, whatever became of the old one.
+            }
+        }
+    }
+
+    async Task<Completion> StartOnce(GenerationCall call, string tenant)
+    {
         var id = (call.Format.Chat ? ChatPrefix : TextPrefix) + RandomNumberGenerator.GetHexString(32, lowercase: true);
         var started = new List<Conversation>(call.Turns.Count);
         try
@@ -31,7 +51,8 @@ internal sealed class Completions(IGrainFactory grains, ServerOptions options)
         catch
         {
             // A request is accepted as a whole or not at all.
-            foreach (var conversation in started) await conversation.Grain.Delete();
+            foreach (var conversation in started)
+                await conversation.Grain.Delete().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
         return new Completion(id, started);
@@ -60,7 +81,7 @@ internal sealed class Completions(IGrainFactory grains, ServerOptions options)
     {
         var key = KeyOf(tenant, id, prompt);
         var grain = grains.GetGrain<IConversationGrain>(key);
-        var turn = await GetTurn(grain, id);
+        var turn = await _takeover.Await(() => GetTurn(grain, id), lifetime.ApplicationStopping);
         return new Conversation(key, grain, turn, ResponseFormat.FromTag(turn.Tag) ?? throw NotFound(id));
     }
 

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Orleans.Runtime;
-using Orleans.Storage;
 using OrleansInfer.Abstractions;
 
 namespace OrleansInfer.Server;
@@ -15,10 +13,7 @@ internal sealed class ConversationReader(TimeProvider time)
     /// <summary>How long a call waits for a token before it is asked again; far below the call's timeout of 5 s.</summary>
     const int WaitMs = 2000;
 
-    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(25), LongestPause = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>A silo that takes over does so within seconds; after this time the failure is the reader's to see.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    readonly Takeover _takeover = new(time);
 
     /// <summary>The pages of all conversations of a completion as they come, from the turn's first token on, each to its end.</summary>
     public IAsyncEnumerable<(int Prompt, TokenPage Page)> Read(Completion completion, CancellationToken cancellation) =>
@@ -30,7 +25,7 @@ internal sealed class ConversationReader(TimeProvider time)
         var next = conversation.Turn.FirstSeq;
         while (true)
         {
-            var page = await ReadPage(conversation.Grain, next, cancellation);
+            var page = await _takeover.Await(() => conversation.Grain.Read(next, WaitMs, cancellation), cancellation);
             next += page.Events.Count;
             if (page.Events.Count > 0 || page.Done) yield return (prompt, page);
             if (page.Done) yield break;
@@ -60,29 +55,4 @@ internal sealed class ConversationReader(TimeProvider time)
             await foreach (var page in source) await pages.Writer.WriteAsync(page, stop.Token);
         }
     }
-
-    async Task<TokenPage> ReadPage(IConversationGrain grain, long from, CancellationToken cancellation)
-    {
-        var pause = FirstPause;
-        var failingSince = (long?)null;
-        while (true)
-        {
-            try
-            {
-                return await grain.Read(from, WaitMs, cancellation);
-            }
-            catch (Exception e) when (IsTransient(e) && !cancellation.IsCancellationRequested
-                && !IsTooLate(failingSince ??= time.GetTimestamp()))
-            {
-                await Task.Delay(pause, time, cancellation);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-        }
-    }
-
-    bool IsTooLate(long since) => time.GetElapsedTime(since) > Patience;
-
-    static bool IsTransient(Exception e) =>
-        e is SiloUnavailableException or TimeoutException or OrleansMessageRejectionException or InconsistentStateException
-            or InferenceException { Error: InferenceError.Unavailable };
 }

@@ -24,6 +24,4 @@ internal static class Cluster
     }
 
     public static int PidOf(JsonElement silo) => silo.GetProperty("pid").GetInt32();
-
-    public static bool IsBusy(JsonElement silo) => silo.GetProperty("running").GetInt32() + silo.GetProperty("waiting").GetInt32() > 0;
 }

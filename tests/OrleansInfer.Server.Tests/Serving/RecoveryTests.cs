@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace OrleansInfer.Server.Tests;
 
 public sealed class RecoveryTests
@@ -34,9 +32,9 @@ public sealed class RecoveryTests
         for (var i = 0; i < requests.Length; i++)
         {
             var (seen, last) = cut[i];
-            using var resumed = await EventReader.Resume(again.Http, $"{Path}/{IdOf(seen)}", last);
-            Assert.Equal(Payloads(uninterrupted[i]), Payloads([.. seen, .. await resumed.Rest()]));
-            using var replayed = await EventReader.Resume(again.Http, $"{Path}/{IdOf(seen)}", null);
+            using var resumed = await EventReader.Resume(again.Http, $"{Path}/{Transcript.IdOf(seen)}", last);
+            Assert.Equal(Transcript.Payloads(uninterrupted[i]), Transcript.Payloads([.. seen, .. await resumed.Rest()]));
+            using var replayed = await EventReader.Resume(again.Http, $"{Path}/{Transcript.IdOf(seen)}", null);
             Assert.Equal(seen, (await replayed.Rest())[..seen.Count]);
         }
     }
@@ -67,20 +65,4 @@ public sealed class RecoveryTests
         }
         while (busy > 0 || cached == 0);
     }
-
-    static string IdOf(List<string> events) => EventReader.Data(events[0]).GetProperty("id").GetString()!;
-
-    // Two requests have two ids and begin at two times, and choices overtake each other; all else is the same, byte for byte: the events of
-    // each choice. How much of the prompt was cached is news of the day.
-    static List<string> Payloads(List<string> events)
-    {
-        var first = events[0];
-        var start = first.IndexOf("\"id\":", StringComparison.Ordinal);
-        var head = first[start..first.IndexOf("\"model\":", StringComparison.Ordinal)];
-        var news = events.Select(ChoiceOf).Distinct().Count() > 2 ? "^id: \\d+\n" : "\"cached_tokens\":\\d+";
-        return [.. events.Select(item => Regex.Replace(item.Replace(head, ""), news, "")).OrderBy(ChoiceOf)];
-    }
-
-    static int ChoiceOf(string item) => Regex.Match(item, "\"choices\":\\[{\"index\":(\\d+)") is { Success: true } match
-        ? int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : int.MaxValue;
 }

@@ -1,0 +1,43 @@
+using Orleans.Runtime;
+using Orleans.Storage;
+using OrleansInfer.Abstractions;
+
+namespace OrleansInfer.Server;
+
+/// <summary>
+/// Asks again while a silo that died is being replaced. For calls that only ask: one that was lost on the way back may be made twice.
+/// </summary>
+internal sealed class Takeover(TimeProvider time)
+{
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(25), LongestPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A silo that takes over does so within seconds; after this time the failure is the caller's to see.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public async Task<T> Await<T>(Func<Task<T>> call, CancellationToken cancellation)
+    {
+        var pause = FirstPause;
+        var failingSince = (long?)null;
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception e) when (IsTransient(e) && !cancellation.IsCancellationRequested
+                && !IsTooLate(failingSince ??= time.GetTimestamp()))
+            {
+                await Task.Delay(pause, time, cancellation);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    /// <summary>The silo died before it answered, or the one asked had not heard of that yet.</summary>
+    public static bool IsDeath(Exception e) => e is SiloUnavailableException or OrleansMessageRejectionException;
+
+    static bool IsTransient(Exception e) =>
+        IsDeath(e) || e is TimeoutException or InconsistentStateException or InferenceException { Error: InferenceError.Unavailable };
+
+    bool IsTooLate(long since) => time.GetElapsedTime(since) > Patience;
+}
