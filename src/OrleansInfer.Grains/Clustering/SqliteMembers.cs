@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 
 namespace OrleansInfer.Grains;
@@ -12,12 +11,10 @@ static class SqliteMembers
 {
     const int Active = 3, Dead = 6; // SiloStatus, as the provider writes it
 
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1); // this machine answers within a millisecond
-
     public static void BuryAbsent(SqliteConnection connection)
     {
         foreach (var (address, port) in ReadActive(connection))
-            if (!SomebodyListens(address, port)) Bury(connection, address, port);
+            if (IPAddress.TryParse(address, out var ip) && SiloPort.Refuses(ip, port)) Bury(connection, address, port);
     }
 
     static List<(string Address, int Port)> ReadActive(SqliteConnection connection)
@@ -28,24 +25,6 @@ static class SqliteMembers
         var members = new List<(string, int)>();
         while (reader.Read()) members.Add((reader.GetString(0), reader.GetInt32(1)));
         return members;
-    }
-
-    static bool SomebodyListens(string address, int port)
-    {
-        if (!IPAddress.TryParse(address, out var ip)) return true;
-        using var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            return !socket.ConnectAsync(ip, port).Wait(Patience) || socket.Connected;
-        }
-        catch (AggregateException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
-        {
-            return false;
-        }
-        catch (AggregateException)
-        {
-            return true; // no proof
-        }
     }
 
     /// <summary>With a new version of the table, so that a member that looked before cannot write what it saw then.</summary>

@@ -73,6 +73,8 @@ public static class SiloBuilderExtensions
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(store);
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
             services => ActivatorUtilities.CreateInstance<OneModel>(services));
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+            services => ActivatorUtilities.CreateInstance<DeathWatch>(services));
         silo.Services.AddOptions<SiloOptions>().Configure<ServedModel>((options, model) => options.SiloName = OneModel.NameFor(model));
         silo.Services.AddKeyedSingleton<IGrainStorage>(
             PubSubStore, (services, _) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(services, store));
@@ -114,6 +116,7 @@ public static class SiloBuilderExtensions
         membership.NumMissedProbesLimit = 2;
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         membership.NumMissedTableIAmAliveLimit = 3;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(5); // one that hung and was given up hears of it when it wakes
     }
 
     static ISiloBuilder AddKvPlacement(this ISiloBuilder silo)

@@ -24,6 +24,10 @@ sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
             ? (entry.Load, Volatile.Read(ref entry.Reserved), time.GetElapsedTime(entry.ReceivedAt) <= Stale)
             : null;
 
+    /// <summary>How long ago a silo's last report came. Null: it never reported.</summary>
+    public TimeSpan? SilenceOf(SiloAddress silo) =>
+        _entries.TryGetValue(silo, out var entry) ? time.GetElapsedTime(entry.ReceivedAt) : null;
+
     /// <summary>
     /// Counts a conversation as placed until the silo's next report. Other silos place there as well without knowing of each other, so each
     /// counts for all of them: a burst spreads instead of landing on the one silo that looked best.
