@@ -14,7 +14,8 @@ public readonly record struct ConversationKey(string Tenant, string Conversation
     public const string TenantContextKey = "oi.tenant";
 
     /// <summary>
-    /// Where <c>RequestContext</c> carries a hash (ulong) of how a prompt begins: conversations with the same one are placed together.
+    /// Where <c>RequestContext</c> carries keys (uint[]) of how a prompt begins, shortest prefix first: a conversation is placed where
+    /// most of it is in the KV cache, and together with those that begin like it.
     /// </summary>
     public const string PrefixContextKey = "oi.prefix";
 

@@ -86,6 +86,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         var started = _planner.Plan(request, State);
         var run = new TurnRun(started.Sampling.N);
         run.Attach(Submit(new Turn(started, State.NextSeq, tokenizer: null)));
+        _device.WarmPrefixes.Use(PromptPrefix.KeysOf(Tenant, State.Messages, request));
         var accepted = Commit(started);
         _work = Guard(() => Generate(run, accepted));
         if (!await accepted) throw NotAccepted();

@@ -21,6 +21,7 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
     {
         Model = model;
         var engine = new LLMEngine(model.Network, options, metrics, time);
+        WarmPrefixes = new((long)engine.NumBlocks * options.BlockSize);
         _loop = new EngineLoop(engine, loggers.CreateLogger<EngineLoop>(), metrics, time);
         _logger = loggers.CreateLogger<DeviceEngine>();
     }
@@ -31,6 +32,9 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
     public int MaxModelLen => _loop.MaxModelLen;
 
     public EngineLoad Load => _loop.Load;
+
+    /// <summary>What is probably in its KV cache.</summary>
+    public WarmPrefixes WarmPrefixes { get; }
 
     /// <summary>
     /// Submits every choice of a turn that has not ended, behind the tokens that are committed already.

@@ -9,4 +9,7 @@ interface IKvLoadService : IGrainService
 {
     [OneWay, Alias("Publish")]
     Task Publish([Immutable] SiloLoad load);
+
+    [OneWay, Alias("PublishPrefixes")]
+    Task PublishPrefixes([Immutable] SiloPrefixes prefixes);
 }

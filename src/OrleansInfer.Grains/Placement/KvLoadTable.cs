@@ -6,10 +6,11 @@ namespace OrleansInfer.Grains;
 /// <summary>The last report of every silo, and what this silo has promised away since.</summary>
 sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
 {
-    /// <summary>A report older than this is not to be relied on.</summary>
-    public static readonly TimeSpan Stale = TimeSpan.FromSeconds(1);
+    /// <summary>A report older than five periods is not to be relied on.</summary>
+    public static readonly TimeSpan Stale = 5 * KvLoadService.Period;
 
     readonly ConcurrentDictionary<SiloAddress, Entry> _entries = new();
+    readonly ConcurrentDictionary<SiloAddress, SiloPrefixes> _prefixes = new();
 
     /// <summary>Takes a report, unless a newer one is known.</summary>
     public void Update(SiloLoad load)
@@ -18,11 +19,26 @@ sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
         _entries.AddOrUpdate(load.Silo, static (_, e) => e, static (_, old, e) => old.Load.Version >= e.Load.Version ? old : e, entry);
     }
 
-    /// <summary>A silo's last report and the conversations placed there since. Null: it never reported.</summary>
-    public (SiloLoad Load, int Reserved, bool Fresh)? Find(SiloAddress silo) =>
-        _entries.TryGetValue(silo, out var entry)
-            ? (entry.Load, Volatile.Read(ref entry.Reserved), time.GetElapsedTime(entry.ReceivedAt) <= Stale)
-            : null;
+    /// <summary>Takes a silo's warm prefixes, unless newer ones are known.</summary>
+    public void Update(SiloPrefixes prefixes) =>
+        _prefixes.AddOrUpdate(prefixes.Silo, static (_, p) => p, static (_, old, p) => old.Version >= p.Version ? old : p, prefixes);
+
+    /// <summary>A silo as a place for a prompt with these keys. Null: it says that it takes no more.</summary>
+    public Candidate? Find(SiloAddress silo, ReadOnlySpan<uint> prefix)
+    {
+        var id = (uint)silo.GetConsistentHashCode();
+        if (!_entries.TryGetValue(silo, out var entry)) return new Candidate(id, Freshness.Unknown);
+        var load = entry.Load;
+        if (!load.Accepting) return null;
+        return new Candidate(
+            id,
+            time.GetElapsedTime(entry.ReceivedAt) <= Stale ? Freshness.Fresh : Freshness.Stale,
+            (double)(load.FreeBlocks + load.CachedBlocks) / Math.Max(1, load.TotalBlocks),
+            load.Running,
+            load.Waiting,
+            Volatile.Read(ref entry.Reserved),
+            _prefixes.TryGetValue(silo, out var prefixes) ? prefixes.WarmTokens(prefix) : 0);
+    }
 
     /// <summary>How long ago a silo's last report came. Null: it never reported.</summary>
     public TimeSpan? SilenceOf(SiloAddress silo) =>
@@ -47,7 +63,9 @@ sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
-        if (status.IsTerminating()) _entries.TryRemove(updatedSilo, out _);
+        if (!status.IsTerminating()) return;
+        _entries.TryRemove(updatedSilo, out _);
+        _prefixes.TryRemove(updatedSilo, out _);
     }
 
     sealed class Entry(SiloLoad load, long receivedAt)

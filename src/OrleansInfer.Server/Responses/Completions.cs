@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Orleans.Runtime;
 using OrleansInfer.Abstractions;
+using OrleansInfer.Grains;
 
 namespace OrleansInfer.Server;
 
@@ -43,7 +44,7 @@ internal sealed class Completions(
             {
                 var key = KeyOf(tenant, id, started.Count);
                 var grain = grains.GetGrain<IConversationGrain>(key);
-                RequestContext.Set(ConversationKey.PrefixContextKey, PromptPrefix.HashOf(request));
+                RequestContext.Set(ConversationKey.PrefixContextKey, PromptPrefix.KeysOf(tenant, request));
                 var turn = await grain.Start(request with { Retention = options.Retention });
                 started.Add(new Conversation(key, grain, turn, ResponseFormat.FromTag(request.Tag)!));
             }

@@ -67,11 +67,22 @@ public sealed class KvPlacementDirectorTests
     public void A_prefix_goes_to_the_same_silo_while_it_has_room()
     {
         foreach (var silo in (SiloAddress[])[A, B, C]) Report(silo, free: 50);
-        var home = Choices(20, prefix: 42).Distinct().Single();
-        Assert.True(Enumerable.Range(0, 50).Select(i => _director.Choose([A, B, C], (ulong)i)).Distinct().Count() == 3);
+        var home = Choices(20, 42).Distinct().Single();
+        Assert.True(Enumerable.Range(0, 50).Select(i => _director.Choose([A, B, C], [(uint)i])).Distinct().Count() == 3);
 
         Report(home, free: 5, version: 2);
-        Assert.DoesNotContain(home, Choices(20, prefix: 42));
+        Assert.DoesNotContain(home, Choices(20, 42));
+    }
+
+    [Fact]
+    public void A_silo_that_reports_a_prefix_gets_it_until_it_dies()
+    {
+        foreach (var silo in (SiloAddress[])[A, B, C]) Report(silo, free: 50);
+        _table.Update(new SiloPrefixes { Silo = B, Version = 2, Keys = [7, 9] });
+        _table.Update(new SiloPrefixes { Silo = B, Version = 1, Keys = [] }); // overtaken
+        Assert.All(Choices(20, 7, 9), silo => Assert.Equal(B, silo));
+        _table.SiloStatusChangeNotification(B, SiloStatus.Dead);
+        Assert.DoesNotContain(B, Choices(20, 7, 9));
     }
 
     [Fact]
@@ -106,24 +117,25 @@ public sealed class KvPlacementDirectorTests
         Assert.Empty(new ClusterLoad(_table).Silos);
     }
 
-    List<SiloAddress> Choices(int count, ulong? prefix = null) =>
+    List<SiloAddress> Choices(int count, params uint[] prefix) =>
         [.. Enumerable.Range(0, count).Select(_ => _director.Choose([A, B, C], prefix))];
 
-    void Report(SiloAddress silo, int free, int cached = 0, int waiting = 0, long version = 1, bool accepting = true) => _table.Update(new()
-    {
-        Silo = silo,
-        Version = version,
-        Pid = 1,
-        Device = "cpu",
-        Model = "tiny",
-        SystemFingerprint = "fp",
-        TotalBlocks = 100,
-        FreeBlocks = free,
-        CachedBlocks = cached,
-        Running = 0,
-        Waiting = waiting,
-        Accepting = accepting,
-    });
+    void Report(SiloAddress silo, int free, int cached = 0, int waiting = 0, long version = 1, bool accepting = true) =>
+        _table.Update(new SiloLoad
+        {
+            Silo = silo,
+            Version = version,
+            Pid = 1,
+            Device = "cpu",
+            Model = "tiny",
+            SystemFingerprint = "fp",
+            TotalBlocks = 100,
+            FreeBlocks = free,
+            CachedBlocks = cached,
+            Running = 0,
+            Waiting = waiting,
+            Accepting = accepting,
+        });
 
     static SiloAddress Silo(int port) => SiloAddress.New(new IPEndPoint(IPAddress.Loopback, port), 1);
 }
