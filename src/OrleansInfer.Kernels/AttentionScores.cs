@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace OrleansInfer.Kernels;
 
@@ -39,17 +38,17 @@ internal static unsafe class AttentionScores
             var end = range->Queries + range->HeadDim;
             for (var q = range->Queries; q < end; q++, first += step, second += step)
             {
-                Prefetch(first + next);
-                Prefetch(second + afterNext);
+                Prefetch.Line(first + next);
+                Prefetch.Line(second + afterNext);
                 var (k, l) = (T.Load(first, 0), T.Load(second, 0));
-                Add(q[0], k, l, ref a0, ref b0);
-                if (TCount.Value > 1) Add(q[stride], k, l, ref a1, ref b1);
-                if (TCount.Value > 2) Add(q[2 * stride], k, l, ref a2, ref b2);
-                if (TCount.Value > 3) Add(q[3 * stride], k, l, ref a3, ref b3);
-                if (TCount.Value > 4) Add(q[4 * stride], k, l, ref a4, ref b4);
-                if (TCount.Value > 5) Add(q[5 * stride], k, l, ref a5, ref b5);
-                if (TCount.Value > 6) Add(q[6 * stride], k, l, ref a6, ref b6);
-                if (TCount.Value > 7) Add(q[7 * stride], k, l, ref a7, ref b7);
+                VectorMath.AddProducts(q[0], k, l, ref a0, ref b0);
+                if (TCount.Value > 1) VectorMath.AddProducts(q[stride], k, l, ref a1, ref b1);
+                if (TCount.Value > 2) VectorMath.AddProducts(q[2 * stride], k, l, ref a2, ref b2);
+                if (TCount.Value > 3) VectorMath.AddProducts(q[3 * stride], k, l, ref a3, ref b3);
+                if (TCount.Value > 4) VectorMath.AddProducts(q[4 * stride], k, l, ref a4, ref b4);
+                if (TCount.Value > 5) VectorMath.AddProducts(q[5 * stride], k, l, ref a5, ref b5);
+                if (TCount.Value > 6) VectorMath.AddProducts(q[6 * stride], k, l, ref a6, ref b6);
+                if (TCount.Value > 7) VectorMath.AddProducts(q[7 * stride], k, l, ref a7, ref b7);
             }
             Store<T>(range, tile, scores, 0, a0, b0);
             if (TCount.Value > 1) Store<T>(range, tile, scores, 1, a1, b1);
@@ -63,14 +62,6 @@ internal static unsafe class AttentionScores
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Add(float q, Vector512<float> k, Vector512<float> l, ref Vector512<float> a, ref Vector512<float> b)
-    {
-        var spread = Vector512.Create(q);
-        a = Vector512.FusedMultiplyAdd(spread, k, a);
-        b = Vector512.FusedMultiplyAdd(spread, l, b);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Store<T>(KeyRange* range, int tile, float* scores, int query, Vector512<float> a, Vector512<float> b)
         where T : struct, IPageElement
     {
@@ -81,11 +72,5 @@ internal static unsafe class AttentionScores
         }
         a.Store(scores + query * KeyRange.ScoreStride);
         b.Store(scores + query * KeyRange.ScoreStride + KeyRange.Tile);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetch(byte* address)
-    {
-        if (Sse.IsSupported) Sse.Prefetch0(address);
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace OrleansInfer.Kernels;
 
@@ -50,16 +49,16 @@ internal static unsafe class AttentionValues
             var tileEnd = p + KeyRange.Tile < end ? p + KeyRange.Tile : end;
             for (; p < tileEnd; p++, values += step)
             {
-                if (Sse.IsSupported) Sse.Prefetch0(values + next);
+                Prefetch.Line(values + next);
                 var (v, w) = (T.Load(values, 0), T.Load(values, VectorMath.Lanes));
-                Add(p[0], v, w, ref a0, ref b0);
-                if (TCount.Value > 1) Add(p[stride], v, w, ref a1, ref b1);
-                if (TCount.Value > 2) Add(p[2 * stride], v, w, ref a2, ref b2);
-                if (TCount.Value > 3) Add(p[3 * stride], v, w, ref a3, ref b3);
-                if (TCount.Value > 4) Add(p[4 * stride], v, w, ref a4, ref b4);
-                if (TCount.Value > 5) Add(p[5 * stride], v, w, ref a5, ref b5);
-                if (TCount.Value > 6) Add(p[6 * stride], v, w, ref a6, ref b6);
-                if (TCount.Value > 7) Add(p[7 * stride], v, w, ref a7, ref b7);
+                VectorMath.AddProducts(p[0], v, w, ref a0, ref b0);
+                if (TCount.Value > 1) VectorMath.AddProducts(p[stride], v, w, ref a1, ref b1);
+                if (TCount.Value > 2) VectorMath.AddProducts(p[2 * stride], v, w, ref a2, ref b2);
+                if (TCount.Value > 3) VectorMath.AddProducts(p[3 * stride], v, w, ref a3, ref b3);
+                if (TCount.Value > 4) VectorMath.AddProducts(p[4 * stride], v, w, ref a4, ref b4);
+                if (TCount.Value > 5) VectorMath.AddProducts(p[5 * stride], v, w, ref a5, ref b5);
+                if (TCount.Value > 6) VectorMath.AddProducts(p[6 * stride], v, w, ref a6, ref b6);
+                if (TCount.Value > 7) VectorMath.AddProducts(p[7 * stride], v, w, ref a7, ref b7);
             }
         }
         sums += column;
@@ -108,14 +107,6 @@ internal static unsafe class AttentionValues
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static byte* Slot<T>(KeyRange* range, int slot) where T : struct, IPageElement =>
         range->Values[slot / KeyRange.Tile] + slot % KeyRange.Tile * range->HeadDim * T.Size;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Add(float p, Vector512<float> v, Vector512<float> w, ref Vector512<float> a, ref Vector512<float> b)
-    {
-        var spread = Vector512.Create(p);
-        a = Vector512.FusedMultiplyAdd(spread, v, a);
-        b = Vector512.FusedMultiplyAdd(spread, w, b);
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Store(float* sums, Vector512<float> a, Vector512<float> b)

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace OrleansInfer.Kernels;
 
@@ -256,11 +255,8 @@ internal static unsafe class GroupedKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static (Vector512<short> A, Vector512<short> B) Load(byte* w)
     {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(w + Ahead);
-            Sse.Prefetch0(w + Ahead + 64);
-        }
+        Prefetch.Line(w + Ahead);
+        Prefetch.Line(w + Ahead + 64);
         return (Vector512.Load((short*)w), Vector512.Load((short*)(w + 64)));
     }
 
@@ -270,18 +266,7 @@ internal static unsafe class GroupedKernel
 
     /// <summary>In each lane a.low * b.low + a.high * b.high.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<int> Dot(Vector512<short> a, Vector512<int> b)
-    {
-        var y = b.AsInt16();
-        if (Avx512BW.IsSupported) return Avx512BW.MultiplyAddAdjacent(a, y);
-        if (Avx2.IsSupported)
-        {
-            var lower = Avx2.MultiplyAddAdjacent(a.GetLower(), y.GetLower());
-            return Vector512.Create(lower, Avx2.MultiplyAddAdjacent(a.GetUpper(), y.GetUpper()));
-        }
-        var x = a.AsInt32();
-        return (x << 16 >> 16) * (b << 16 >> 16) + (x >> 16) * (b >> 16);
-    }
+    static Vector512<int> Dot(Vector512<short> a, Vector512<int> b) => VectorMath.PairSums(a, b.AsInt16());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Scale<T>(

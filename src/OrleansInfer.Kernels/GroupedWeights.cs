@@ -116,7 +116,7 @@ internal sealed unsafe class GroupedWeights : IDisposable
 
     void PackHeader(QuantizedMatrix part, int row, int column, byte* header, int lane)
     {
-        var group = Quantization.GroupSize == 0 ? 0 : column / Quantization.GroupSize;
+        var group = column / Quantization.GroupColumns(Columns);
         var scale = part.Scales(row)[group];
         if (ScaleType == DataType.Float32) ((float*)header)[lane] = scale;
         else BFloat16Element.Set(header, lane, scale);

@@ -64,7 +64,7 @@ internal static unsafe class Int8Dot
         Vector256<int> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
         for (var i = 0; i < groups; i++, panel += Step)
         {
-            for (var line = 0; line < Step; line += 64) Prefetch(panel + Ahead + line);
+            for (var line = 0; line < Step; line += 64) Prefetch.Line(panel + Ahead + line);
             var four = Broadcast(x + i * Depth);
             a = Add(a, four, panel);
             b = Add(b, four, panel + Width);
@@ -87,8 +87,8 @@ internal static unsafe class Int8Dot
         var (e, f, g, h) = Load(sums + Outputs);
         for (var i = 0; i < groups; i++, panel += Step)
         {
-            Prefetch(panel + Ahead);
-            Prefetch(panel + Ahead + 64);
+            Prefetch.Line(panel + Ahead);
+            Prefetch.Line(panel + Ahead + 64);
             var (first, second) = (Broadcast(x + i * Depth), Broadcast(y + i * Depth));
             a = Add(a, first, panel);
             e = Add(e, second, panel);
@@ -113,7 +113,7 @@ internal static unsafe class Int8Dot
         var (g, h) = (Vector256.Load(sums + 3 * Outputs), Vector256.Load(sums + 3 * Outputs + Lanes));
         for (var i = 0; i < groups; i++, panel += Step, x += Depth, last += Depth)
         {
-            Prefetch(panel + Ahead);
+            Prefetch.Line(panel + Ahead);
             var (left, right) = (Vector256.Load(panel), Vector256.Load(panel + Width));
             var row = Broadcast(x);
             a = Add(a, row, left);
@@ -135,12 +135,6 @@ internal static unsafe class Int8Dot
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetch(sbyte* weights)
-    {
-        if (Sse.IsSupported) Sse.Prefetch0(weights);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static (Vector256<int> A, Vector256<int> B, Vector256<int> C, Vector256<int> D) Load(int* sums) =>
         (Vector256.Load(sums), Vector256.Load(sums + Lanes), Vector256.Load(sums + 2 * Lanes), Vector256.Load(sums + 3 * Lanes));
 
@@ -158,15 +152,7 @@ internal static unsafe class Int8Dot
         var (xShorts, shorts) = (x.AsInt16(), weights.AsInt16());
         var (xEven, xOdd) = (xShorts & Vector256.Create((short)0xff), xShorts >>> 8);
         var (even, odd) = ((shorts << 8) >> 8, shorts >> 8);
-        return sum + PairSums(xEven, even) + PairSums(xOdd, odd);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> PairSums(Vector256<short> a, Vector256<short> b)
-    {
-        if (Avx2.IsSupported) return Avx2.MultiplyAddAdjacent(a, b);
-        var (x, y) = (a.AsInt32(), b.AsInt32());
-        return ((x << 16) >> 16) * ((y << 16) >> 16) + (x >> 16) * (y >> 16);
+        return sum + VectorMath.PairSums(xEven, even) + VectorMath.PairSums(xOdd, odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -31,5 +31,8 @@ public sealed record LinearQuantization(int Bits, int GroupSize, bool Symmetric,
     public DataType InputType => DynamicActivations ? DataType.Int8 : DataType.Int16;
 
     /// <summary>Groups in a row.</summary>
-    public int GroupsOf(int columns) => GroupSize == 0 ? 1 : (columns + GroupSize - 1) / GroupSize;
+    public int GroupsOf(int columns) => (columns + GroupColumns(columns) - 1) / GroupColumns(columns);
+
+    /// <summary>Columns of a group in a row of so many.</summary>
+    public int GroupColumns(int columns) => GroupSize == 0 ? columns : GroupSize;
 }

@@ -62,7 +62,7 @@ public sealed unsafe class QuantizedMatrix : IDisposable
         var q = Values(row);
         var scale = Scales(row);
         var zero = ZeroPoints(row);
-        var size = Quantization.GroupSize == 0 ? Columns : Quantization.GroupSize;
+        var size = Quantization.GroupColumns(Columns);
         for (var i = 0; i < q.Length; i++) destination[i] = scale[i / size] * (q[i] - (zero.IsEmpty ? 0 : zero[i / size]));
     }
 

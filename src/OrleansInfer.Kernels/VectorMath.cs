@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OrleansInfer.Kernels;
 
@@ -63,6 +64,30 @@ internal static unsafe class VectorMath
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(6.9314724e-1f));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512<float>.One);
         return (p.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
+    }
+
+    /// <summary>a += x * v and b += x * w, each rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProducts(float x, Vector512<float> v, Vector512<float> w, ref Vector512<float> a, ref Vector512<float> b)
+    {
+        var spread = Vector512.Create(x);
+        a = Vector512.FusedMultiplyAdd(spread, v, a);
+        b = Vector512.FusedMultiplyAdd(spread, w, b);
+    }
+
+    /// <summary>In each lane of 32 bits the sum of two products of 16-bit integers: exact, but where all four are the least.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> PairSums(Vector512<short> a, Vector512<short> b) => Avx512BW.IsSupported
+        ? Avx512BW.MultiplyAddAdjacent(a, b)
+        : Vector512.Create(PairSums(a.GetLower(), b.GetLower()), PairSums(a.GetUpper(), b.GetUpper()));
+
+    /// <summary>The same of half as many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> PairSums(Vector256<short> a, Vector256<short> b)
+    {
+        if (Avx2.IsSupported) return Avx2.MultiplyAddAdjacent(a, b);
+        var (x, y) = (a.AsInt32(), b.AsInt32());
+        return ((x << 16) >> 16) * ((y << 16) >> 16) + (x >> 16) * (y >> 16);
     }
 
     /// <summary>The sum of the lanes, halves on halves: the order is part of the result.</summary>

@@ -15,7 +15,7 @@ internal static class WeightRounding
     public static void Row(
         ReadOnlySpan<float> weights, LinearQuantization quantization, Span<sbyte> q, Span<float> scales, Span<sbyte> zeroPoints)
     {
-        var size = quantization.GroupSize == 0 ? weights.Length : quantization.GroupSize;
+        var size = quantization.GroupColumns(weights.Length);
         for (var group = 0; group < scales.Length; group++)
         {
             var first = group * size;
