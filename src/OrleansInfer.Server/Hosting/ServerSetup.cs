@@ -86,6 +86,7 @@ internal sealed class ServerSetup : IDisposable
         services.AddSingleton<Completions>();
         services.AddSingleton<ConversationReader>();
         services.AddSingleton<ActiveReaders>();
+        services.AddSingleton<LiveStreams>();
         services.AddSingleton<Faults>();
         services.AddSingleton<GenerationEndpoints>();
         services.AddSingleton<ModelEndpoints>();

@@ -6,7 +6,7 @@ namespace OrleansInfer.Server;
 
 /// <summary>/v1/chat/completions and /v1/completions: start, resume, delete.</summary>
 internal sealed class GenerationEndpoints(
-    Completions completions, ConversationReader reader, ActiveReaders readers, ModelCard model, Tokenizer tokenizer, Faults faults,
+    Completions completions, ConversationReader reader, LiveStreams streams, ModelCard model, Tokenizer tokenizer,
     IHostApplicationLifetime lifetime)
 {
     public void Map(IEndpointRouteBuilder routes)
@@ -67,34 +67,10 @@ internal sealed class GenerationEndpoints(
         });
     }
 
-    async Task Stream(HttpContext http, Completion completion, Cursor seen, GenerationSpan? span)
-    {
-        foreach (var conversation in completion.Conversations) readers.Enter(conversation.Key);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
-        var gone = false;
-        try
-        {
-            await new StreamedAnswer(completion, seen, span).Write(http.Response, reader, ended.Token);
-        }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            // A stream that merely ended would look complete. Cut off, its reader knows to come back with Last-Event-ID.
-            http.Abort();
-        }
-        catch (OperationCanceledException)
-        {
-            gone = true;
-        }
-        catch (Exception e) when (http.Response.HasStarted)
-        {
-            await StreamedAnswer.WriteError(http.Response, faults.Describe(e), ended.Token);
-        }
-        finally
-        {
-            foreach (var conversation in completion.Conversations)
-                if (readers.Leave(conversation.Key) && gone) await Forsake(conversation.Grain.Park());
-        }
-    }
+    Task Stream(HttpContext http, Completion completion, Cursor seen, GenerationSpan? span) => streams.Write(
+        http, completion.Conversations,
+        cancellation => new StreamedAnswer(completion, seen, span).Write(http.Response, reader, cancellation),
+        (error, cancellation) => StreamedAnswer.WriteError(http.Response, error, cancellation));
 
     async Task AnswerWhole(HttpContext http, Completion completion, GenerationSpan? span)
     {
@@ -106,7 +82,7 @@ internal sealed class GenerationEndpoints(
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // Nobody knows its id, so nobody can come back for it.
-            foreach (var conversation in completion.Conversations) await Forsake(conversation.Grain.Cancel());
+            foreach (var conversation in completion.Conversations) await LiveStreams.Forsake(conversation.Grain.Cancel());
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -115,7 +91,4 @@ internal sealed class GenerationEndpoints(
     }
 
     static string IdOf(HttpContext http) => (string)http.GetRouteValue("id")!;
-
-    // The caller has gone already: there is nobody to tell, and the conversation's own retention ends what a failure here left running.
-    static async Task Forsake(Task call) => await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -14,5 +14,6 @@ internal sealed record Completion(string Id, IReadOnlyList<Conversation> Convers
     public int IndexOf(int prompt, int choice) => prompt * Turn.N + choice;
 }
 
-/// <param name="Key">Of the grain: "{tenant}/{conversation}".</param>
-internal sealed record Conversation(string Key, IConversationGrain Grain, TurnInfo Turn, ResponseFormat Format);
+/// <summary>One of its prompts.</summary>
+internal sealed record Conversation(string Key, IConversationGrain Grain, TurnInfo Turn, ResponseFormat Format)
+    : ConversationTurn(Key, Grain, Turn);

@@ -19,17 +19,23 @@ internal sealed class ConversationReader(TimeProvider time)
     public IAsyncEnumerable<(int Prompt, TokenPage Page)> Read(Completion completion, CancellationToken cancellation) =>
         completion.Conversations.Count == 1 ? ReadOne(completion.Conversations[0], 0, cancellation) : ReadAll(completion, cancellation);
 
+    /// <summary>The pages of one turn, from its first token to its end.</summary>
+    public async IAsyncEnumerable<TokenPage> Read(ConversationTurn turn, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var next = turn.Turn.FirstSeq;
+        while (true)
+        {
+            var page = await _takeover.Await(() => turn.Grain.Read(next, WaitMs, cancellation), cancellation);
+            next += page.Events.Count;
+            if (page.Events.Count > 0 || page.Done) yield return page;
+            if (page.Done) yield break;
+        }
+    }
+
     async IAsyncEnumerable<(int, TokenPage)> ReadOne(
         Conversation conversation, int prompt, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var next = conversation.Turn.FirstSeq;
-        while (true)
-        {
-            var page = await _takeover.Await(() => conversation.Grain.Read(next, WaitMs, cancellation), cancellation);
-            next += page.Events.Count;
-            if (page.Events.Count > 0 || page.Done) yield return (prompt, page);
-            if (page.Done) yield break;
-        }
+        await foreach (var page in Read(conversation, cancellation)) yield return (prompt, page);
     }
 
     async IAsyncEnumerable<(int, TokenPage)> ReadAll(Completion completion, [EnumeratorCancellation] CancellationToken cancellation)

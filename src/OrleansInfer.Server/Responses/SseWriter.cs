@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace OrleansInfer.Server;
 
@@ -10,6 +11,16 @@ namespace OrleansInfer.Server;
 internal sealed class SseWriter(PipeWriter output) : IDisposable
 {
     readonly Utf8JsonWriter _json = new(output, WireJson.Writer);
+
+    /// <summary>Makes a response a stream of events.</summary>
+    public static SseWriter Open(HttpResponse response)
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache";
+        response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold the tokens back
+        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        return new SseWriter(response.BodyWriter);
+    }
 
     /// <summary>Begins an event with an id; its data is what is written to the returned writer until <see cref="End"/>.</summary>
     public Utf8JsonWriter Begin(Cursor id)
@@ -38,8 +49,12 @@ internal sealed class SseWriter(PipeWriter output) : IDisposable
     /// <summary>OpenAI's mark for the end of a stream.</summary>
     public void Done() => output.Write("data: [DONE]\n\n"u8);
 
-    /// <returns>False when nobody reads any more.</returns>
-    public async ValueTask<bool> Flush(CancellationToken cancellation) => !(await output.FlushAsync(cancellation)).IsCompleted;
+    /// <summary>Sends what was written; without anything it sends the headers.</summary>
+    /// <exception cref="OperationCanceledException">Nobody reads any more.</exception>
+    public async ValueTask Flush(CancellationToken cancellation)
+    {
+        if ((await output.FlushAsync(cancellation)).IsCompleted) throw new OperationCanceledException("The reader went away.");
+    }
 
     public void Dispose() => _json.Dispose();
 

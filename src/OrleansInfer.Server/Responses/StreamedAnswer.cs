@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using OrleansInfer.Abstractions;
 
 namespace OrleansInfer.Server;
@@ -17,19 +16,15 @@ internal sealed class StreamedAnswer(Completion completion, Cursor seen, Generat
 
     public async Task Write(HttpResponse response, ConversationReader reader, CancellationToken cancellation)
     {
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold the tokens back
-        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        using var sse = new SseWriter(response.BodyWriter);
-        await Flush(sse, cancellation);
+        using var sse = SseWriter.Open(response);
+        await sse.Flush(cancellation);
         await foreach (var (prompt, page) in reader.Read(completion, cancellation))
         {
             WritePage(sse, prompt, page);
-            await Flush(sse, cancellation);
+            await sse.Flush(cancellation);
         }
         WriteEnd(sse);
-        await Flush(sse, cancellation);
+        await sse.Flush(cancellation);
         span?.Finish(_usage.Total);
     }
 
@@ -71,10 +66,5 @@ internal sealed class StreamedAnswer(Completion completion, Cursor seen, Generat
             sse.End();
         }
         sse.Done();
-    }
-
-    static async Task Flush(SseWriter sse, CancellationToken cancellation)
-    {
-        if (!await sse.Flush(cancellation)) throw new OperationCanceledException("The reader went away.");
     }
 }
