@@ -12,4 +12,10 @@ public sealed record ChatMessage([property: Id(0)] string Role, [property: Id(1)
 
     /// <summary>The author's name, where a template shows it.</summary>
     [Id(4)] public string? Name { get; init; }
+
+    /// <summary>
+    /// In a prompt it is one message with the assistant's before it, where there is one: each call of a function is an item by itself,
+    /// but templates want all calls of one answer together.
+    /// </summary>
+    [Id(5)] public bool Joins { get; init; }
 }

@@ -12,7 +12,7 @@ public enum InferenceError
     /// <summary>404: no such model.</summary>
     ModelNotFound,
 
-    /// <summary>404: no such conversation, or it is no longer kept.</summary>
+    /// <summary>404: no such conversation, turn or item, or it is no longer kept.</summary>
     ConversationNotFound,
 
     /// <summary>409: a turn is running already.</summary>
@@ -23,6 +23,12 @@ public enum InferenceError
 
     /// <summary>503: the journal or a device is out of order, the message says how; nothing the caller can mend.</summary>
     Unavailable,
+
+    /// <summary>409: the conversation's last turn is another than the request follows.</summary>
+    ConversationMoved,
+
+    /// <summary>409: there is a conversation of that name already.</summary>
+    ConversationExists,
 }
 
 /// <summary>A refusal that the caller can act on. Nothing of the request was kept.</summary>

@@ -24,4 +24,25 @@ public sealed record TurnInfo
 
     /// <summary><see cref="TurnRequest.Tag"/>.</summary>
     [Id(7)] public string? Tag { get; init; }
+
+    /// <summary>Its number in the conversation, from 0; never given twice.</summary>
+    [Id(8)] public int Turn { get; init; }
+
+    /// <summary>Sequence number behind the turn's last event. Null: it runs.</summary>
+    [Id(9)] public long? EndSeq { get; init; }
+
+    /// <summary>Set with <see cref="EndSeq"/>.</summary>
+    [Id(10)] public TurnUsage? Usage { get; init; }
+
+    /// <summary>Why each choice ended; set with <see cref="EndSeq"/>.</summary>
+    [Id(11)] public IReadOnlyList<FinishReason>? FinishReasons { get; init; }
+
+    /// <summary>Number of the item that the answer (of choice 0) becomes when the turn has ended; its input stands before it.</summary>
+    [Id(12)] public long AnswerItem { get; init; }
+
+    /// <summary><see cref="TurnRequest.Instructions"/>.</summary>
+    [Id(13)] public string? Instructions { get; init; }
+
+    /// <summary><see cref="TurnRequest.ToolsJson"/>.</summary>
+    [Id(14)] public string? ToolsJson { get; init; }
 }

@@ -35,4 +35,13 @@ public sealed record TurnRequest
     /// here.
     /// </summary>
     [Id(8)] public string? Tag { get; init; }
+
+    /// <summary>A system message in front of this turn's prompt alone; the conversation does not keep it. Only with messages.</summary>
+    [Id(9)] public string? Instructions { get; init; }
+
+    /// <summary>
+    /// Refused with <see cref="InferenceError.ConversationMoved"/> unless the conversation's last turn has this number; -1: unless it has
+    /// none. Null: wherever it stands.
+    /// </summary>
+    [Id(10)] public int? AfterTurn { get; init; }
 }

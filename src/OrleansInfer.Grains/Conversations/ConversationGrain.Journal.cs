@@ -18,7 +18,7 @@ sealed partial class ConversationGrain : ICustomStorageInterface<ConversationSta
         if (_leaving) return new(Version + 1, State);
         try
         {
-            return await Replay(keepAll: false);
+            return await Replay();
         }
         catch (JournalException e)
         {
@@ -73,10 +73,12 @@ sealed partial class ConversationGrain : ICustomStorageInterface<ConversationSta
 
     async Task<TokenPage> ReadFromJournal(long fromSeq)
     {
+        var turn = State.PastTurnAt(fromSeq) ?? throw Refusal.NotFound();
         try
         {
-            var (_, state) = await Replay(keepAll: true);
-            return state.Page(fromSeq, _options.MaxPageSize);
+            var events = turn.Replay(await _store.ReadAsync(Key), _codec, _device.Model);
+            var end = Math.Min(events.NextSeq, fromSeq + _options.MaxPageSize);
+            return events.Page(fromSeq, end, events.NextSeq, turn.Info.Usage);
         }
         catch (JournalException e)
         {
@@ -84,22 +86,27 @@ sealed partial class ConversationGrain : ICustomStorageInterface<ConversationSta
         }
     }
 
-    async Task<KeyValuePair<int, ConversationState>> Replay(bool keepAll)
+    async Task<KeyValuePair<int, ConversationState>> Replay()
     {
         var state = new ConversationState();
         var version = 0;
         foreach (var entry in await _store.ReadAsync(Key))
         {
-            foreach (var @event in _codec.Decode(entry.Data)) state.Apply(@event, _device.Model, keepAll);
+            foreach (var @event in _codec.Decode(entry.Data)) state.Apply(@event, _device.Model);
             version += entry.Count;
         }
         return new(version, state);
     }
 
-    static ConversationMark? MarkOf(IReadOnlyList<ConversationEvent> updates) => updates[^1] switch
+    /// <summary>Metadata may come between the events of a turn, and be written together with one of them.</summary>
+    static ConversationMark? MarkOf(IReadOnlyList<ConversationEvent> updates) =>
+        updates.Select(MarkOf).LastOrDefault(mark => mark is not null);
+
+    static ConversationMark? MarkOf(ConversationEvent update) => update switch
     {
         TurnStarted => new(Running: true, ExpiresAt: null),
         TurnEnded ended => new(Running: false, ended.ExpiresAt),
+        ConversationCreated created => new(Running: false, created.ExpiresAt),
         _ => null,
     };
 

@@ -116,7 +116,8 @@ sealed partial class ConversationGrain
     {
         var turn = State.Turn!;
         var answers = turn.Choices.Select(choice => choice.Answer).ToArray();
-        if (!await Commit(new TurnEnded(_time.GetUtcNow() + turn.Started.Request.Retention, answers))) return;
+        var expiresAt = State.Named ? null : _time.GetUtcNow() + turn.Started.Request.Retention;
+        if (!await Commit(new TurnEnded(expiresAt, answers))) return;
         _metrics.TurnEnded();
         DelayDeactivation(TimeSpan.Zero); // Nothing is left to do: idle collection may take it.
     }

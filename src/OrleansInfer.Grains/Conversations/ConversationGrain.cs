@@ -80,12 +80,13 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
     public async Task<TurnInfo> Start(TurnRequest request)
     {
         ThrowIfLeaving();
-        if (State.Turn is { IsFinished: true, Ended: false }) await _work; // Its end is being written.
+        await EndIsWritten();
+        if (request.AfterTurn is { } after && after != State.NumTurns - 1) throw Refusal.Moved(after, State.NumTurns);
         if (State.IsRunning) throw Refusal.Busy();
         await ForgetIfExpired();
         var started = _planner.Plan(request, State);
         var run = new TurnRun(started.Sampling.N);
-        run.Attach(Submit(new Turn(started, State.NextSeq, tokenizer: null)));
+        run.Attach(Submit(new Turn(started, default, tokenizer: null)));
         _device.WarmPrefixes.Use(PromptPrefix.KeysOf(Tenant, State.Messages, request));
         var accepted = Commit(started);
         _work = Guard(() => Generate(run, accepted));
@@ -100,6 +101,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         if (fromSeq < 0 || fromSeq > State.NextSeq)
             throw Refusal.Invalid($"The conversation has events up to {State.NextSeq - 1}; reading cannot begin at {fromSeq}.", "from_seq");
         if (fromSeq < State.FirstSeqKept) return await ReadFromJournal(fromSeq);
+        if (State.Turn is null) throw Refusal.NoTurn(State.NumTurns);
         if (_run is { IsStopped: true }) await _work; // It is being parked.
         TakeUp();
         var page = State.Page(fromSeq, _options.MaxPageSize);
@@ -130,14 +132,14 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
     public Task<TurnInfo> GetTurn()
     {
         ThrowIfMissing();
-        return Task.FromResult(State.Turn!.Info);
+        return Task.FromResult(State.Turn?.Info ?? throw Refusal.NoTurn(Math.Max(0, State.NumTurns - 1)));
     }
 
     public async Task<ConversationHistory> GetHistory()
     {
         ThrowIfMissing();
-        if (State.Turn is { IsFinished: true, Ended: false }) await _work; // Its answer is being written.
-        return new ConversationHistory(State.Messages.ToArray(), State.NextSeq, State.IsRunning ? State.Turn!.Info : null);
+        await EndIsWritten();
+        return new ConversationHistory(State.Messages, State.NextSeq, State.IsRunning ? State.Turn!.Info : null);
     }
 
     public async Task Delete()
@@ -203,7 +205,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
     void ThrowIfMissing()
     {
         ThrowIfLeaving();
-        if (State.Turn is null || IsExpired) throw Refusal.NotFound();
+        if (!State.Exists || IsExpired) throw Refusal.NotFound();
     }
 
     void ThrowIfLeaving()

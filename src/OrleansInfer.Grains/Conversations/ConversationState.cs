@@ -4,22 +4,41 @@ namespace OrleansInfer.Grains;
 
 /// <summary>
 /// A conversation as its journal tells it. Everything here follows from the events alone, so that a replay shows a reader the very same
-/// events, with the same sequence numbers and the same text.
+/// events, with the same sequence numbers and the same text, and the same items and turns with the same numbers.
 /// </summary>
 /// <remarks>Marked immutable although it is not: the journaling base class deep-copies the empty state once, and must never copy a
 /// full one.</remarks>
 [Immutable]
 sealed class ConversationState
 {
-    readonly List<TurnSummary> _ended = [];
-    readonly List<ChatMessage> _messages = [];
+    readonly List<PastTurn?> _past = []; // by number; null: deleted
     readonly EventLog _events = new();
+    readonly ItemList _items = new();
+    DateTimeOffset? _created;
+    Dictionary<string, string> _metadata = [];
+    int _version; // events applied
 
-    /// <summary>The turn that runs or ended last.</summary>
+    /// <summary>It was made, or has a turn.</summary>
+    public bool Exists => _created is not null;
+
+    /// <summary>The turn that runs or ended last. Null: there was none, or it was deleted.</summary>
     public Turn? Turn { get; private set; }
 
-    /// <summary>The messages of the turns that have ended, and their answers.</summary>
-    public IReadOnlyList<ChatMessage> Messages => _messages;
+    /// <summary>Turns begun, those deleted included.</summary>
+    public int NumTurns => _past.Count + (IsRunning ? 1 : 0);
+
+    /// <summary>Its first turn was a raw prompt, and it takes no other.</summary>
+    public bool IsRaw { get; private set; }
+
+    public bool Named { get; private set; }
+
+    public ItemList Items => _items;
+
+    /// <summary>Behind the last item that is not a running turn's.</summary>
+    public long EndOfItems => IsRunning ? Turn!.Place.FirstItem : _items.Next;
+
+    /// <summary>The messages of the turns that have ended, their answers, and those added by hand.</summary>
+    public IReadOnlyList<ChatMessage> Messages => _items.MessagesBefore(EndOfItems);
 
     /// <summary>Sequence number of the next event.</summary>
     public long NextSeq => _events.NextSeq;
@@ -33,45 +52,71 @@ sealed class ConversationState
     /// <summary>A turn was accepted and its end is not in the journal.</summary>
     public bool IsRunning => Turn is { Ended: false };
 
-    /// <param name="keepAll">False: events of turns before the last may be dropped from memory.</param>
-    public void Apply(ConversationEvent @event, ServedModel model, bool keepAll = false)
+    public ConversationInfo Info => new()
+    {
+        Created = _created!.Value, Named = Named, Metadata = new Dictionary<string, string>(_metadata), Turns = NumTurns,
+    };
+
+    /// <summary>No turn but this one is left.</summary>
+    public bool IsLastLeft(int number) => !_past.Where((turn, i) => turn is not null && i != number).Any();
+
+    /// <returns>Null: it was deleted, or never was.</returns>
+    public TurnInfo? InfoOf(int number) =>
+        IsRunning && number == _past.Count ? Turn!.Info : number >= 0 && number < _past.Count ? _past[number]?.Info : null;
+
+    /// <returns>Null: it was deleted, or has not ended.</returns>
+    public PastTurn? PastTurnAt(long seq) => _past.Find(turn => turn is not null && seq >= turn.Info.FirstSeq && seq < turn.Info.EndSeq);
+
+    public void Apply(ConversationEvent @event, ServedModel model)
     {
         switch (@event)
         {
-            case TokensCommitted tokens:
-                foreach (var choice in tokens.Choices) Turn!.Append(choice, _events);
-                break;
-            case TurnStarted started:
-                if (!keepAll) _events.DropAll();
-                Turn = new Turn(started, NextSeq, started.Model == model.Name ? model.Tokenizer : null);
-                ExpiresAt = null;
-                break;
-            case TurnEnded ended:
-                End(Turn!, ended);
-                break;
+            case TokensCommitted tokens: Turn!.Append(tokens, _events); break;
+            case TurnStarted started: Begin(started, model); break;
+            case TurnEnded ended: End(Turn!, ended); break;
+            case ConversationCreated created: Make(created); break;
+            case MetadataSet set: _metadata = set.Metadata; break;
+            case ItemsAdded added: _items.AddByRequest(added.Items, added.Request); break;
+            case ItemDeleted deleted: _items.Delete(deleted.Number); break;
+            case TurnDeleted deleted: Delete(deleted.Turn); break;
         }
+        _version++;
     }
 
-    /// <summary>Events from <paramref name="fromSeq"/> on, to the end of the turn they belong to. A page never reaches into the next
-    /// turn.</summary>
-    public TokenPage Page(long fromSeq, int limit)
+    /// <summary>Events from <paramref name="fromSeq"/> on, to the end of the turn, which is the last.</summary>
+    public TokenPage Page(long fromSeq, int limit) =>
+        _events.Page(fromSeq, Math.Min(NextSeq, fromSeq + limit), Turn is { IsFinished: true } ? NextSeq : long.MaxValue, Turn?.Usage);
+
+    void Make(ConversationCreated created)
     {
-        foreach (var turn in _ended) // few, and in order
-            if (fromSeq < turn.EndSeq)
-                return _events.Page(fromSeq, Math.Min(turn.EndSeq, fromSeq + limit), turn.EndSeq, turn.Usage);
-        var end = Turn is { IsFinished: true } ? NextSeq : long.MaxValue;
-        return _events.Page(fromSeq, Math.Min(NextSeq, fromSeq + limit), end, Turn?.Usage);
+        (_created, _metadata, Named, ExpiresAt) = (created.Created, created.Metadata, created.Named, created.ExpiresAt);
+        _items.Add(created.Items, ConversationItem.NoTurn);
+    }
+
+    void Begin(TurnStarted started, ServedModel model)
+    {
+        _created ??= started.Created;
+        _events.DropAll();
+        var number = _past.Count;
+        Turn = new Turn(started, new(number, NextSeq, _items.Next, _version), model.TokenizerOf(started));
+        ExpiresAt = null;
+        IsRaw |= started.Request.Messages is null;
+        _items.Add(started.Request.Messages ?? [], number);
     }
 
     void End(Turn turn, TurnEnded ended)
     {
         turn.End(ended.Answers);
         ExpiresAt = ended.ExpiresAt;
-        _ended.Add(new(NextSeq, turn.Usage));
-        if (turn.Started.Request.Messages is not { } asked) return;
-        _messages.AddRange(asked);
-        _messages.Add(new("assistant", ended.Answers[0]));
+        if (!IsRaw) _items.Add([new("assistant", ended.Answers[0])], turn.Place.Number);
+        _past.Add(new(turn.Info, turn.Place.Version, _version + 1));
     }
 
-    readonly record struct TurnSummary(long EndSeq, TurnUsage Usage);
+    void Delete(int number)
+    {
+        _past[number] = null;
+        if (number < _past.Count - 1 || IsRunning) return;
+        Turn = null;
+        _events.DropAll();
+    }
 }

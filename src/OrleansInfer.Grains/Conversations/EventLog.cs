@@ -3,11 +3,11 @@ using OrleansInfer.Abstractions;
 namespace OrleansInfer.Grains;
 
 /// <summary>The events of a conversation that are in memory, by sequence number.</summary>
-sealed class EventLog
+sealed class EventLog(long firstSeq = 0)
 {
     readonly List<TokenEvent> _events = [];
 
-    public long FirstSeq { get; private set; }
+    public long FirstSeq { get; private set; } = firstSeq;
 
     public long NextSeq => FirstSeq + _events.Count;
 

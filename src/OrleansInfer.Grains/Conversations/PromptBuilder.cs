@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansInfer.Abstractions;
@@ -28,7 +29,7 @@ public sealed class PromptBuilder(ServedModel model)
             {
                 { PromptTokenIds: { } ids } => Checked(ids),
                 { Prompt: { } text } => [.. model.Tokenizer.Encode(text, addSpecialTokens: true, parseSpecialTokens: true)],
-                { Messages: { } messages } => Render(request, [.. history, .. messages]),
+                { Messages: { } messages } => Render(request, [.. InstructionsOf(request), .. history, .. messages]),
                 _ => throw Refusal.Invalid("The request has neither messages nor a prompt.", "messages"),
             };
         }
@@ -37,6 +38,12 @@ public sealed class PromptBuilder(ServedModel model)
             throw Refusal.Invalid("The text takes unreasonably long to split into tokens.", request.Prompt is null ? "messages" : "prompt");
         }
     }
+
+    /// <exception cref="InferenceException">They are not calls of functions as a template can show them.</exception>
+    internal static void CheckToolCalls(string json) => Parse("tool_calls", json, JsonValueKind.Array).Dispose();
+
+    static IEnumerable<ChatMessage> InstructionsOf(TurnRequest request) =>
+        request.Instructions is { } text ? [new("system", text)] : [];
 
     int[] Checked(IReadOnlyList<int> ids)
     {
@@ -70,7 +77,13 @@ public sealed class PromptBuilder(ServedModel model)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("messages");
-        foreach (var message in messages) WriteMessage(writer, message);
+        for (var i = 0; i < messages.Count;)
+        {
+            var end = i + 1;
+            while (end < messages.Count && JoinsTo(messages[i], messages[end])) end++;
+            WriteMessage(writer, CollectionsMarshal.AsSpan(messages)[i..end]);
+            i = end;
+        }
         writer.WriteEndArray();
         using var kwargs = Parse("chat_template_kwargs", request.ChatTemplateKwargsJson ?? "{}", JsonValueKind.Object);
         WriteKwargs(writer, kwargs.RootElement);
@@ -82,14 +95,19 @@ public sealed class PromptBuilder(ServedModel model)
         writer.WriteEndObject();
     }
 
-    static void WriteMessage(Utf8JsonWriter writer, ChatMessage message)
+    static bool JoinsTo(ChatMessage first, ChatMessage next) =>
+        next is { Joins: true, Role: "assistant", Content: null, ToolCallsJson: not null } && first.Role == "assistant";
+
+    /// <param name="joined">A message and those that bring more calls to it.</param>
+    static void WriteMessage(Utf8JsonWriter writer, ReadOnlySpan<ChatMessage> joined)
     {
+        var message = joined[0];
         writer.WriteStartObject();
-        WriteText(writer, "role", message.Role);
+        WriteText(writer, "role", message.Role == "developer" ? "system" : message.Role); // templates know the older name
         WriteText(writer, "content", message.Content);
         if (message.Name is { } name) WriteText(writer, "name", name);
         if (message.ToolCallId is { } id) WriteText(writer, "tool_call_id", id);
-        if (message.ToolCallsJson is { } calls) WriteToolCalls(writer, calls);
+        WriteToolCalls(writer, joined);
         writer.WriteEndObject();
     }
 
@@ -114,17 +132,27 @@ public sealed class PromptBuilder(ServedModel model)
     }
 
     /// <summary>OpenAI's arguments are JSON inside a string; templates write them out themselves and want the object.</summary>
-    static void WriteToolCalls(Utf8JsonWriter writer, string json)
+    static void WriteToolCalls(Utf8JsonWriter writer, ReadOnlySpan<ChatMessage> joined)
     {
-        using var value = Parse("tool_calls", json, JsonValueKind.Array);
-        var calls = JsonArray.Create(value.RootElement)!;
-        foreach (var call in calls)
+        var begun = false;
+        foreach (var message in joined)
         {
-            if ((call as JsonObject)?["function"] is not JsonObject function || function["arguments"] is not JsonValue arguments) continue;
-            if (arguments.TryGetValue<string>(out var text) && TryParseObject(text) is { } parsed) function["arguments"] = parsed;
+            if (message.ToolCallsJson is not { } json) continue;
+            if (!begun) writer.WriteStartArray("tool_calls");
+            begun = true;
+            using var value = Parse("tool_calls", json, JsonValueKind.Array);
+            foreach (var call in JsonArray.Create(value.RootElement)!) WriteToolCall(writer, call);
         }
-        writer.WritePropertyName("tool_calls");
-        calls.WriteTo(writer);
+        if (begun) writer.WriteEndArray();
+    }
+
+    static void WriteToolCall(Utf8JsonWriter writer, JsonNode? call)
+    {
+        if ((call as JsonObject)?["function"] is JsonObject function && function["arguments"] is JsonValue arguments
+            && arguments.TryGetValue<string>(out var text) && TryParseObject(text) is { } parsed)
+            function["arguments"] = parsed;
+        if (call is null) writer.WriteNullValue();
+        else call.WriteTo(writer);
     }
 
     static JsonObject? TryParseObject(string json)

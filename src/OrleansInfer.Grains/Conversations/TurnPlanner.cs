@@ -10,7 +10,6 @@ namespace OrleansInfer.Grains;
 sealed class TurnPlanner(ServedModel model, int maxModelLen, TimeProvider time)
 {
     const int MaxTagLength = 4_096;
-    static readonly TimeSpan MaxRetention = TimeSpan.FromDays(3_650);
 
     readonly PromptBuilder _prompts = new(model);
 
@@ -39,11 +38,12 @@ sealed class TurnPlanner(ServedModel model, int maxModelLen, TimeProvider time)
                 InferenceError.ModelNotFound, $"The model {request.Model} is not served here; {model.Name} is.", "model");
         var given = (request.Messages is null ? 0 : 1) + (request.Prompt is null ? 0 : 1) + (request.PromptTokenIds is null ? 0 : 1);
         if (given != 1) throw Refusal.Invalid("Exactly one of messages, prompt and prompt token ids must be given.", "messages");
-        if (state.Turn is not null && (request.Messages is null || state.Messages.Count == 0))
-            throw Refusal.Invalid("A raw prompt is a conversation of one turn: take a new conversation for the next.", "prompt");
+        if (state.IsRaw || (state.Exists && request.Messages is null)) throw Refusal.Raw();
+        if (request.Messages is { } messages) ItemRules.CheckRoom(messages.Count + 1, state.Items.Next, "messages");
+        else if (request.Instructions is not null)
+            throw Refusal.Invalid("Instructions need messages: a raw prompt has no place for them.", "instructions");
         if (request.Tag?.Length > MaxTagLength) throw Refusal.Invalid($"The tag may have at most {MaxTagLength} characters.", "tag");
-        if (request.Retention is { } kept && (kept < TimeSpan.Zero || kept > MaxRetention))
-            throw Refusal.Invalid($"The retention must be from 0 to {MaxRetention.TotalDays} days.", "retention");
+        ItemRules.CheckRetention(request.Retention);
         if (SamplingParamsValidator.FirstFault(request.Sampling, model.Network.VocabSize, maxModelLen) is { } fault)
             throw Refusal.Invalid(fault.Message, fault.Param);
     }

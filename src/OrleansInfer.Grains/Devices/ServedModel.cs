@@ -26,6 +26,9 @@ public sealed record ServedModel
     /// <summary>What the silo disposes behind its engine: the loaded checkpoint, or else the network. Null: the network.</summary>
     public IDisposable? Owner { get; init; }
 
+    /// <returns>Null: the turn is another model's, and its tokens have no text here.</returns>
+    internal Tokenizer? TokenizerOf(TurnStarted turn) => turn.Model == Name ? Tokenizer : null;
+
     /// <summary>A checkpoint as it is served; the silo disposes it.</summary>
     public static ServedModel From(LoadedModel model) => new()
     {

@@ -32,6 +32,7 @@ public static class PromptPrefix
         Append(text, request.ToolsJson); // templates put tools in front
         Append(text, request.ChatTemplateKwargsJson);
         Append(text, request.Prompt);
+        if (request.Instructions is { } instructions) Append(text, new ChatMessage("system", instructions));
         foreach (var message in history) Append(text, message);
         foreach (var message in request.Messages ?? []) Append(text, message);
         return text.Keys;

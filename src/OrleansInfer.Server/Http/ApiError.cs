@@ -44,6 +44,11 @@ internal sealed record ApiError(int Status, string Message, string Type, string?
         InferenceError.ConversationNotFound => NotFound(fault.Message),
         InferenceError.ConversationBusy =>
             new(StatusCodes.Status409Conflict, fault.Message, "invalid_request_error", null, "conversation_busy"),
+        InferenceError.ConversationMoved =>
+            new(StatusCodes.Status409Conflict, fault.Message, "invalid_request_error", fault.Param, "conversation_moved"),
+        InferenceError.ConversationExists =>
+            new(StatusCodes.Status409Conflict, fault.Message, "invalid_request_error", null, "conversation_exists"),
+        InferenceError.Unavailable => Unavailable("The server's journal is out of order; try again."),
         InferenceError.Overloaded => new(
             StatusCodes.Status429TooManyRequests, fault.Message, "rate_limit_error", null, "rate_limit_exceeded")
         { RetryAfter = fault.RetryAfter ?? TimeSpan.FromSeconds(1) },

@@ -35,4 +35,23 @@ internal sealed class FakeConversationGrain(FakeConversations all) : Grain, ICon
     public Task<ConversationHistory> GetHistory() => throw new NotSupportedException("Not asked for by the client.");
 
     public Task Delete() => throw new NotSupportedException("Not asked for by the client.");
+
+    public Task<TurnInfo> GetTurn(int turn) => throw new NotSupportedException("Not asked for by the client.");
+
+    public Task DeleteTurn(int turn) => throw new NotSupportedException("Not asked for by the client.");
+
+    public Task<ConversationInfo> Create(NewConversation conversation) => throw new NotSupportedException("Not asked for by the client.");
+
+    public Task<ConversationInfo> GetInfo() => throw new NotSupportedException("Not asked for by the client.");
+
+    public Task<ConversationInfo> SetMetadata(IReadOnlyDictionary<string, string> metadata) =>
+        throw new NotSupportedException("Not asked for by the client.");
+
+    public Task<IReadOnlyList<ConversationItem>> AddItems(IReadOnlyList<ChatMessage> messages, Guid request) =>
+        throw new NotSupportedException("Not asked for by the client.");
+
+    public Task DeleteItem(long number) => throw new NotSupportedException("Not asked for by the client.");
+
+    public Task<ItemPage> GetItems(long? after, int limit, bool descending, int? throughTurn) =>
+        throw new NotSupportedException("Not asked for by the client.");
 }

@@ -28,4 +28,13 @@ internal sealed class ScriptedConversation(IReadOnlyList<TokenEvent> events, int
     public Task<TurnInfo> GetTurn() => throw new NotSupportedException();
     public Task<ConversationHistory> GetHistory() => throw new NotSupportedException();
     public Task Delete() => throw new NotSupportedException();
+    public Task<TurnInfo> GetTurn(int turn) => throw new NotSupportedException();
+    public Task DeleteTurn(int turn) => throw new NotSupportedException();
+    public Task<ConversationInfo> Create(NewConversation conversation) => throw new NotSupportedException();
+    public Task<ConversationInfo> GetInfo() => throw new NotSupportedException();
+    public Task<ConversationInfo> SetMetadata(IReadOnlyDictionary<string, string> metadata) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ConversationItem>> AddItems(IReadOnlyList<ChatMessage> messages, Guid request) =>
+        throw new NotSupportedException();
+    public Task DeleteItem(long number) => throw new NotSupportedException();
+    public Task<ItemPage> GetItems(long? after, int limit, bool descending, int? throughTurn) => throw new NotSupportedException();
 }
