@@ -71,6 +71,7 @@ internal sealed class ServerSetup : IDisposable
         app.UseRouting();
         app.MapDefaultEndpoints();
         app.Services.GetRequiredService<GenerationEndpoints>().Map(app);
+        app.Services.GetRequiredService<ConversationEndpoints>().Map(app);
         app.Services.GetRequiredService<ModelEndpoints>().Map(app);
         app.Services.GetRequiredService<TokenizeEndpoints>().Map(app);
         app.Services.GetRequiredService<ClusterEndpoint>().Map(app);
@@ -89,6 +90,8 @@ internal sealed class ServerSetup : IDisposable
         services.AddSingleton<LiveStreams>();
         services.AddSingleton<Faults>();
         services.AddSingleton<GenerationEndpoints>();
+        services.AddSingleton<StoredConversations>();
+        services.AddSingleton<ConversationEndpoints>();
         services.AddSingleton<ModelEndpoints>();
         services.AddSingleton<TokenizeEndpoints>();
         services.AddSingleton<ClusterEndpoint>();

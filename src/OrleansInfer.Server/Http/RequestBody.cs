@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace OrleansInfer.Server;
 
@@ -7,6 +8,12 @@ internal static class RequestBody
 {
     /// <summary>A context of a million tokens fits; anything longer is refused before it is read (413).</summary>
     public const long MaxBytes = 16 << 20;
+
+    /// <summary>A request without a body is one with an empty object.</summary>
+    public static Task<JsonDocument> ReadOptional(HttpContext http) =>
+        http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
+            ? Task.FromResult(JsonDocument.Parse("{}"))
+            : Read(http);
 
     public static async Task<JsonDocument> Read(HttpContext http)
     {

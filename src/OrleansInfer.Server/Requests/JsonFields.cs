@@ -21,6 +21,12 @@ internal sealed class JsonFields
         foreach (var field in element.EnumerateObject()) _fields[NameOf(field)] = field.Value;
     }
 
+    /// <summary>There is a field of this name, perhaps null.</summary>
+    public bool Has(string name) => _fields.ContainsKey(name);
+
+    /// <summary>Every field was taken.</summary>
+    public bool IsEmpty => _fields.Count == 0;
+
     public string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
     public JsonElement? Take(string name) =>
@@ -141,7 +147,7 @@ internal sealed class JsonFields
         }
     }
 
-    static string Kind(JsonElement value) => value.ValueKind switch
+    public static string Kind(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using OrleansInfer.Abstractions;
 
@@ -7,7 +6,9 @@ namespace OrleansInfer.Server;
 /// <summary>Reads OpenAI's chat messages. Text only: a part of another kind is refused by its place.</summary>
 internal static class MessageFields
 {
-    const int MaxMessages = 10_000, MaxParts = 10_000, MaxToolCalls = 128;
+    const int MaxMessages = 10_000, MaxToolCalls = 128;
+
+    static readonly string[] TextTypes = ["text", "refusal"];
 
     public static IReadOnlyList<ChatMessage> Take(JsonFields fields)
     {
@@ -20,7 +21,7 @@ internal static class MessageFields
     {
         var fields = new JsonFields(element, path);
         var role = fields.String("role") ?? throw new ApiException(ApiError.Missing($"{path}.role"));
-        var content = fields.Take("content") is { } value ? Content(value, $"{path}.content") : null;
+        var content = fields.Take("content") is { } value ? TextParts.Read(value, $"{path}.content", TextTypes) : null;
         var calls = ToolCalls(fields, role);
         var message = new ChatMessage(RoleOf(role, path), content)
         {
@@ -44,27 +45,6 @@ internal static class MessageFields
         "developer" => "system",
         _ => throw new ApiException(ApiError.Invalid($"'{path}.role' must be system, developer, user, assistant or tool.", $"{path}.role")),
     };
-
-    static string Content(JsonElement value, string path)
-    {
-        if (value.ValueKind == JsonValueKind.String) return JsonFields.Text(value, path);
-        if (value.ValueKind != JsonValueKind.Array) return JsonFields.Text(value, path); // refuses by its kind
-        var text = new StringBuilder();
-        foreach (var part in JsonFields.Items(value, path, MaxParts, Part)) text.Append(text.Length > 0 ? "\n" : "").Append(part);
-        return text.ToString();
-    }
-
-    static string Part(JsonElement element, string path)
-    {
-        if (element.ValueKind == JsonValueKind.String) return JsonFields.Text(element, path);
-        var fields = new JsonFields(element, path);
-        var type = fields.String("type") ?? throw new ApiException(ApiError.Missing($"{path}.type"));
-        if (type is not ("text" or "refusal"))
-            throw new ApiException(ApiError.Unsupported($"{path}.type", "this server reads parts of type 'text'."));
-        var text = fields.String(type) ?? throw new ApiException(ApiError.Missing($"{path}.{type}"));
-        fields.RefuseOthers();
-        return text;
-    }
 
     static string? ToolCalls(JsonFields fields, string role)
     {

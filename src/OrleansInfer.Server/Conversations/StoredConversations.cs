@@ -1,0 +1,117 @@
+using Orleans.Runtime;
+using OrleansInfer.Abstractions;
+using OrleansInfer.Grains;
+
+namespace OrleansInfer.Server;
+
+/// <summary>
+/// The conversations that callers know by their ids. Every call is made again while a silo that died is being replaced, and none changes
+/// anything twice.
+/// </summary>
+internal sealed class StoredConversations(IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime)
+{
+    readonly Takeover _takeover = new(time);
+
+    public IConversationGrain GrainOf(ConversationId id, string tenant) => grains.GetGrain<IConversationGrain>(id.KeyOf(tenant));
+
+    /// <summary>Makes a conversation under a fresh id.</summary>
+    public async Task<(ConversationId Id, ConversationInfo Info)> Create(NewConversation conversation, string tenant)
+    {
+        var id = ConversationId.New();
+        var grain = GrainOf(id, tenant);
+        RequestContext.Set(
+            ConversationKey.PrefixContextKey, PromptPrefix.KeysOf(tenant, new TurnRequest { Messages = conversation.Items }));
+        // Nobody else has this id: if it is taken, it was by this very request, whose reply was lost.
+        return (id, await Again(() => grain.Create(conversation), InferenceError.ConversationExists, grain.GetInfo));
+    }
+
+    /// <exception cref="InferenceException">There is none, or nobody named it: it is a chain of responses.</exception>
+    public async Task<ConversationInfo> Find(ConversationId id, string tenant)
+    {
+        var info = await Await(GrainOf(id, tenant).GetInfo);
+        return info.Named ? info : throw NotFound($"There is no conversation '{id}' here.");
+    }
+
+    public Task<ConversationInfo> SetMetadata(ConversationId id, string tenant, IReadOnlyDictionary<string, string> metadata) =>
+        Await(() => GrainOf(id, tenant).SetMetadata(metadata));
+
+    public Task Delete(ConversationId id, string tenant) => Again(
+        () => Done(GrainOf(id, tenant).Delete()), InferenceError.ConversationNotFound, () => Task.FromResult(true));
+
+    public Task<IReadOnlyList<ConversationItem>> AddItems(ConversationId id, string tenant, IReadOnlyList<ChatMessage> items)
+    {
+        var request = Guid.NewGuid();
+        return Await(() => GrainOf(id, tenant).AddItems(items, request));
+    }
+
+    public Task<ItemPage> GetItems(ConversationId id, string tenant, long? after, int limit, bool descending) =>
+        Await(() => GrainOf(id, tenant).GetItems(after, limit, descending, throughTurn: null));
+
+    /// <exception cref="InferenceException">There is no such item.</exception>
+    public async Task<ConversationItem> GetItem(ConversationId id, string tenant, long number)
+    {
+        var page = await GetItems(id, tenant, number - 1, 1, descending: false);
+        return page.Items is [var item] && item.Number == number ? item : throw NotFound($"The conversation '{id}' has no such item.");
+    }
+
+    public async Task DeleteItem(ConversationId id, string tenant, long number)
+    {
+        await GetItem(id, tenant, number);
+        await Again(
+            () => Done(GrainOf(id, tenant).DeleteItem(number)), InferenceError.ConversationNotFound, () => Task.FromResult(true));
+    }
+
+    /// <summary>The messages of a request, with those it only refers to.</summary>
+    /// <exception cref="ApiException">One that it refers to is not there.</exception>
+    public async Task<IReadOnlyList<ChatMessage>> Resolve(IReadOnlyList<InputItem> items, string tenant)
+    {
+        var messages = new List<ChatMessage>(items.Count);
+        foreach (var item in items) messages.Add(item.Message ?? await Resolve(item, tenant));
+        return messages;
+    }
+
+    async Task<ChatMessage> Resolve(InputItem item, string tenant)
+    {
+        try
+        {
+            if (ConversationId.TryParseItem(item.Reference, out var id, out var number))
+                return (await GetItem(id, tenant, number)).Message;
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.ConversationNotFound)
+        {
+            // As if it never was.
+        }
+        var refusal = ApiError.NotFound($"There is no item '{Shorten(item.Reference!)}' here.");
+        throw new ApiException(refusal with { Param = $"{item.Path}.id" });
+    }
+
+    Task<T> Await<T>(Func<Task<T>> call) => _takeover.Await(call, lifetime.ApplicationStopping);
+
+    /// <summary>Makes a call again whose reply was lost, when a refusal then shows that the first one was done.</summary>
+    Task<T> Again<T>(Func<Task<T>> call, InferenceError done, Func<Task<T>> result)
+    {
+        var calls = 0;
+        return Await(async () =>
+        {
+            try
+            {
+                calls++;
+                return await call();
+            }
+            catch (InferenceException e) when (e.Error == done && calls > 1)
+            {
+                return await result();
+            }
+        });
+    }
+
+    static async Task<bool> Done(Task call)
+    {
+        await call;
+        return true;
+    }
+
+    static InferenceException NotFound(string message) => new(InferenceError.ConversationNotFound, message);
+
+    static string Shorten(string id) => id.Length <= 64 ? id : id[..64];
+}
