@@ -13,9 +13,12 @@ public sealed class JournalOptions
     [Range(1, 1_048_576)]
     public int QueueCapacity { get; set; } = 8_192;
 
-    /// <summary>How long a fault that may pass (a locked file, a full disk) is retried before the writes fail. Default 10 s.</summary>
+    /// <summary>
+    /// How long a fault that may pass (a locked file, a full disk, a database that restarts) is retried before reads and writes fail.
+    /// Streams wait meanwhile. Default 60 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
-    public TimeSpan RetryFor { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan RetryFor { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// Least time between the beginnings of two commits while many conversations write. Longer costs latency, shorter processor time.

@@ -23,12 +23,13 @@ public abstract partial class JournalStore : IAsyncDisposable
     readonly JournalMetrics _metrics;
     readonly ILogger _logger;
     readonly CancellationTokenSource _closing = new();
+    readonly CancellationToken _closed;
     readonly AutoResetEvent _wake = new(false);
     bool _asleep;
 
     protected JournalStore(JournalOptions options, JournalMetrics metrics, ILogger logger)
     {
-        (_options, _metrics, _logger) = (options, metrics, logger);
+        (_options, _metrics, _logger, _closed) = (options, metrics, logger, _closing.Token);
         _queue = Channel.CreateBounded<JournalWrite>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
         _writer = new Thread(WriteGroups) { IsBackground = true, Name = "journal-writer" };
     }
@@ -49,19 +50,19 @@ public abstract partial class JournalStore : IAsyncDisposable
 
     /// <summary>All of a conversation in the order of its events; empty if there is none.</summary>
     /// <exception cref="JournalException">The store is out of order.</exception>
-    public Task<IReadOnlyList<JournalEntry>> ReadAsync(string id) => OffThread(() => Read(id));
+    public Task<IReadOnlyList<JournalEntry>> ReadAsync(string id) => ReadWithRetries(() => Read(id));
 
     /// <summary>The conversations with a running turn, in the order of their ids, after <paramref name="after"/> (null: from the first
     /// on).</summary>
-    public Task<IReadOnlyList<string>> ListRunningAsync(string? after, int limit) => OffThread(() => ListRunning(after, limit));
+    public Task<IReadOnlyList<string>> ListRunningAsync(string? after, int limit) => ReadWithRetries(() => ListRunning(after, limit));
 
     /// <summary>Writes a group in one transaction: all of it is durable at the return, or nothing of it was written.</summary>
     /// <param name="results">For each write, what <see cref="JournalWrite.Completion"/> says.</param>
     protected abstract void Commit(IReadOnlyList<JournalWrite> writes, int[] results);
 
-    protected abstract IReadOnlyList<JournalEntry> Read(string id);
+    protected abstract Task<IReadOnlyList<JournalEntry>> Read(string id);
 
-    protected abstract IReadOnlyList<string> ListRunning(string? after, int limit);
+    protected abstract Task<IReadOnlyList<string>> ListRunning(string? after, int limit);
 
     /// <summary>A fault of the back end in words, and whether it may pass by itself.</summary>
     protected abstract (string Message, bool MayPass) Explain(Exception fault);
@@ -95,18 +96,35 @@ public abstract partial class JournalStore : IAsyncDisposable
         return await write.Completion.Task;
     }
 
-    /// <summary>The drivers of embedded databases block the thread they are called on, and a grain's must not be blocked.</summary>
-    Task<T> OffThread<T>(Func<T> read) => Task.Run(() =>
+    async Task<T> ReadWithRetries<T>(Func<Task<T>> read)
     {
-        try
+        var started = Stopwatch.GetTimestamp();
+        for (var delay = FirstRetryDelay; ; delay = AfterThat(delay))
         {
-            return read();
+            try
+            {
+                return await read();
+            }
+            catch (Exception e) when (GiveUp(e, started, delay) is { } fault)
+            {
+                throw fault;
+            }
+            catch (Exception)
+            {
+                await Task.Delay(delay, _closed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
-        catch (Exception e) when (e is not JournalException)
-        {
-            throw new JournalException(Explain(e).Message, e);
-        }
-    });
+    }
+
+    /// <summary>What to fail with. Null: the fault may pass, and there is time to wait for that.</summary>
+    JournalException? GiveUp(Exception fault, long started, TimeSpan delay)
+    {
+        var (message, mayPass) = Explain(fault);
+        return mayPass && !_closed.IsCancellationRequested && Stopwatch.GetElapsedTime(started) + delay <= _options.RetryFor
+            ? null : new JournalException(message, fault);
+    }
+
+    static TimeSpan AfterThat(TimeSpan delay) => delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay;
 
     void WriteGroups()
     {
@@ -117,12 +135,19 @@ public abstract partial class JournalStore : IAsyncDisposable
             group.Clear();
             while (group.Count < _options.MaxGroupSize && _queue.Reader.TryRead(out var write)) group.Add(write);
             var began = Stopwatch.GetTimestamp();
-            if (CommitWithRetries(group, results) is { } fault)
-                foreach (var write in group) write.Completion.SetException(fault);
-            else
-                for (var i = 0; i < group.Count; i++) group[i].Completion.SetResult(results[i]);
+            Write(group, results);
             if (group.Count >= BusyGroup) Pace(began);
         }
+    }
+
+    void Write(List<JournalWrite> group, int[] results)
+    {
+        if (CommitWithRetries(group, results) is not { } fault)
+            for (var i = 0; i < group.Count; i++) group[i].Completion.SetResult(results[i]);
+        else if (group.Count > 1 && !Explain(fault.InnerException!).MayPass) // It may be the fault of one of them.
+            foreach (var write in group) Write([write], results);
+        else
+            foreach (var write in group) write.Completion.SetException(fault);
     }
 
     /// <summary>
@@ -132,7 +157,7 @@ public abstract partial class JournalStore : IAsyncDisposable
     void Pace(long began)
     {
         var left = _options.GroupInterval - Stopwatch.GetElapsedTime(began);
-        if (left > TimeSpan.Zero) _closing.Token.WaitHandle.WaitOne(left);
+        if (left > TimeSpan.Zero) _closed.WaitHandle.WaitOne(left);
     }
 
     /// <summary>Sleeps until there is a write; false when there will be none any more.</summary>
@@ -160,7 +185,7 @@ public abstract partial class JournalStore : IAsyncDisposable
     JournalException? CommitWithRetries(List<JournalWrite> group, int[] results)
     {
         var started = Stopwatch.GetTimestamp();
-        for (var delay = FirstRetryDelay; ; delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay)
+        for (var delay = FirstRetryDelay; ; delay = AfterThat(delay))
         {
             try
             {
@@ -171,14 +196,13 @@ public abstract partial class JournalStore : IAsyncDisposable
             }
             catch (Exception e)
             {
-                var (message, mayPass) = Explain(e);
-                if (!mayPass || _closing.IsCancellationRequested || Stopwatch.GetElapsedTime(started) + delay > _options.RetryFor)
+                if (GiveUp(e, started, delay) is { } fault)
                 {
-                    LogFailed(e, group.Count, message);
-                    return new JournalException(message, e);
+                    LogFailed(e, group.Count, fault.Message);
+                    return fault;
                 }
-                LogRetry(message, delay.TotalMilliseconds);
-                _closing.Token.WaitHandle.WaitOne(delay);
+                LogRetry(Explain(e).Message, delay.TotalMilliseconds);
+                _closed.WaitHandle.WaitOne(delay);
             }
         }
     }

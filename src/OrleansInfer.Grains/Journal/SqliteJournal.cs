@@ -54,7 +54,8 @@ public sealed class SqliteJournal : JournalStore
         transaction.Commit();
     }
 
-    protected override IReadOnlyList<JournalEntry> Read(string id)
+    // The driver blocks the thread it is called on, and a grain's must not be blocked.
+    protected override Task<IReadOnlyList<JournalEntry>> Read(string id) => Task.Run<IReadOnlyList<JournalEntry>>(() =>
     {
         using var connection = Open();
         using var command = connection.CreateCommand();
@@ -64,9 +65,9 @@ public sealed class SqliteJournal : JournalStore
         var entries = new List<JournalEntry>();
         while (reader.Read()) entries.Add(new(reader.GetInt64(0), reader.GetInt32(1), reader.GetFieldValue<byte[]>(2)));
         return entries;
-    }
+    });
 
-    protected override IReadOnlyList<string> ListRunning(string? after, int limit)
+    protected override Task<IReadOnlyList<string>> ListRunning(string? after, int limit) => Task.Run<IReadOnlyList<string>>(() =>
     {
         using var connection = Open();
         using var command = connection.CreateCommand();
@@ -77,7 +78,7 @@ public sealed class SqliteJournal : JournalStore
         var ids = new List<string>();
         while (reader.Read()) ids.Add(reader.GetString(0));
         return ids;
-    }
+    });
 
     protected override (string Message, bool MayPass) Explain(Exception fault) => SqliteFaults.Explain(fault, _path);
 

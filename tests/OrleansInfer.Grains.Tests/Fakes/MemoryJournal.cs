@@ -81,16 +81,18 @@ sealed class MemoryJournal : JournalStore
         return ids.Count;
     }
 
-    protected override IReadOnlyList<JournalEntry> Read(string id)
-    {
-        lock (_database.Gate) return _database.Events.TryGetValue(id, out var entries) ? [.. entries] : [];
-    }
-
-    protected override IReadOnlyList<string> ListRunning(string? after, int limit)
+    protected override Task<IReadOnlyList<JournalEntry>> Read(string id)
     {
         lock (_database.Gate)
-            return [.. _database.Marks.Where(pair => pair.Value.Running && string.CompareOrdinal(pair.Key, after ?? "") > 0)
-                .Select(pair => pair.Key).Take(limit)];
+            return Task.FromResult<IReadOnlyList<JournalEntry>>(_database.Events.TryGetValue(id, out var entries) ? [.. entries] : []);
+    }
+
+    protected override Task<IReadOnlyList<string>> ListRunning(string? after, int limit)
+    {
+        lock (_database.Gate)
+            return Task.FromResult<IReadOnlyList<string>>([.. _database.Marks
+                .Where(pair => pair.Value.Running && string.CompareOrdinal(pair.Key, after ?? "") > 0)
+                .Select(pair => pair.Key).Take(limit)]);
     }
 
     protected override (string Message, bool MayPass) Explain(Exception fault) => (fault.Message, false);

@@ -156,7 +156,7 @@ public abstract class JournalConformance : IAsyncLifetime
         await Assert.ThrowsAsync<JournalException>(() => store.AppendAsync(Append("t/a", 0, "x")));
     }
 
-    public ValueTask InitializeAsync() => default;
+    public virtual ValueTask InitializeAsync() => default;
 
     public virtual async ValueTask DisposeAsync()
     {
