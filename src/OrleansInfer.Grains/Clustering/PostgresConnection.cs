@@ -59,7 +59,7 @@ static class PostgresConnection
         return builder;
     }
 
-    /// <summary>What the connection does not say. A database that does not answer is given up soon, so that it can be asked again.</summary>
+    /// <summary>What the connection does not say. A database that does not answer is given up soon, to be asked again.</summary>
     static void SetDefaults(NpgsqlConnectionStringBuilder builder)
     {
         if (!builder.ShouldSerialize("Timeout")) builder.Timeout = 5;

@@ -39,7 +39,8 @@ static class PostgresSchema
         Execute(connection, $"SELECT pg_advisory_xact_lock(hashtextextended('{schema.Replace("'", "''")}.schema', 0))");
         var found = ReadVersion(connection, schema);
         if (found > Version)
-            throw new JournalException($"The schema '{schema}' of {store} has version {found}; this program knows versions up to {Version}. "
+            throw new JournalException(
+                $"The schema '{schema}' of {store} has version {found}; this program knows versions up to {Version}. "
                 + "Run a newer version of the program, or name another database.");
         if (found == 0)
             Execute(connection, $"""

@@ -116,7 +116,8 @@ sealed class PostgresGroup : IDisposable
         // In one order everywhere, so that two silos that write to the same conversations do not wait for each other in a circle.
         int[] places = [.. _run.OrderBy(place => ((JournalAppend)_writes[place]).Id, StringComparer.Ordinal)];
         var appends = Array.ConvertAll(places, place => (JournalAppend)_writes[place]);
-        Add(AppendSql, places, [.. Events(appends), Of(appends, a => a.Mark?.Running), Of(appends, a => a.Mark?.ExpiresAt?.ToUniversalTime())]);
+        Add(AppendSql, places,
+            [.. Events(appends), Of(appends, a => a.Mark?.Running), Of(appends, a => a.Mark?.ExpiresAt?.ToUniversalTime())]);
         if (_again) Add(StandsSql, places, Events(appends));
         _run.Clear();
         _idsOfRun.Clear();

@@ -178,7 +178,8 @@ public sealed class PostgresJournalTests(PostgresServer server) : JournalConform
     [Fact]
     public void A_uri_says_what_a_list_of_keywords_says()
     {
-        var settings = PostgresConnection.Parse("//me:p%3B%40%20s@[::1]:5433/my%20db?sslmode=require&application_name=it&connect_timeout=7");
+        var settings = PostgresConnection.Parse(
+            "//me:p%3B%40%20s@[::1]:5433/my%20db?sslmode=require&application_name=it&connect_timeout=7");
         Assert.Equal(("::1", 5433, "me", "p;@ s", "my db"),
             (settings.Host, settings.Port, settings.Username, settings.Password, settings.Database));
         Assert.Equal((SslMode.Require, "it", 7), (settings.SslMode, settings.ApplicationName, settings.Timeout));
