@@ -25,14 +25,16 @@ public interface IConversationGrain : IGrainWithStringKey
     /// Ends the running turn: its blocks are free before the next step, its choices finish with <see cref="FinishReason.Abort"/>.
     /// </summary>
     [AlwaysInterleave, Alias("Cancel")]
-    Task Cancel();
+    /// <param name="turn">Only if it is this one that runs. Null: whichever it is.</param>
+    Task Cancel(int? turn = null);
 
     /// <summary>
     /// The reader went away: the running turn gives its blocks back before the next step. The next <see cref="Read"/> takes it up
     /// again with the same tokens; without one within the retention time it is cancelled.
     /// </summary>
     [AlwaysInterleave, Alias("Park")]
-    Task Park();
+    /// <param name="turn">Only if it is this one that runs. Null: whichever it is.</param>
+    Task Park(int? turn = null);
 
     /// <summary>The turn that runs or ended last.</summary>
     /// <exception cref="InferenceException">There is no such conversation.</exception>

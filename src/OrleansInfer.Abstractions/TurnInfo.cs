@@ -43,6 +43,9 @@ public sealed record TurnInfo
     /// <summary><see cref="TurnRequest.Instructions"/>.</summary>
     [Id(13)] public string? Instructions { get; init; }
 
+    /// <summary>When it ended; null until its end is in the journal, and in journals older than this.</summary>
+    [Id(15)] public DateTimeOffset? Ended { get; init; }
+
     /// <summary><see cref="TurnRequest.ToolsJson"/>.</summary>
     [Id(14)] public string? ToolsJson { get; init; }
 }

@@ -7,6 +7,9 @@ namespace OrleansInfer.Abstractions;
 [GenerateSerializer, Immutable, Alias("oi.TurnRequest")]
 public sealed record TurnRequest
 {
+    /// <summary>Of <see cref="Tag"/>.</summary>
+    public const int MaxTagLength = 1 << 18;
+
     /// <summary>The model asked for; empty takes the one that is served.</summary>
     [Id(0)] public string Model { get; init; } = "";
 
@@ -31,8 +34,8 @@ public sealed record TurnRequest
     [Id(7)] public TimeSpan? Retention { get; init; }
 
     /// <summary>
-    /// Anything the caller wants back with <see cref="TurnInfo"/>; at most 4,096 characters. The HTTP edge keeps its response format
-    /// here.
+    /// Anything the caller wants back with <see cref="TurnInfo"/>; at most <see cref="MaxTagLength"/> characters. The HTTP edge keeps its
+    /// response format here.
     /// </summary>
     [Id(8)] public string? Tag { get; init; }
 

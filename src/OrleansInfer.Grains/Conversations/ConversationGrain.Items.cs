@@ -79,7 +79,7 @@ sealed partial class ConversationGrain
     {
         ThrowIfMissing();
         InfoOf(turn);
-        if (State.IsRunning && turn == State.NumTurns - 1) await Cancel();
+        if (State.IsRunning && turn == State.NumTurns - 1) await Cancel(turn);
         if (InfoOf(turn).EndSeq is null) throw Refusal.Moving();
         if (!State.Named && State.IsLastLeft(turn)) await Delete();
         else await Write(new TurnDeleted(turn));

@@ -116,8 +116,9 @@ sealed partial class ConversationGrain
     {
         var turn = State.Turn!;
         var answers = turn.Choices.Select(choice => choice.Answer).ToArray();
-        var expiresAt = State.Named ? null : _time.GetUtcNow() + turn.Started.Request.Retention;
-        if (!await Commit(new TurnEnded(expiresAt, answers))) return;
+        var now = _time.GetUtcNow();
+        var expiresAt = State.Named ? null : now + turn.Started.Request.Retention;
+        if (!await Commit(new TurnEnded(expiresAt, answers, now))) return;
         _metrics.TurnEnded();
         DelayDeactivation(TimeSpan.Zero); // Nothing is left to do: idle collection may take it.
     }
@@ -126,9 +127,10 @@ sealed partial class ConversationGrain
     {
         try
         {
-            await Task.Delay(State.Turn!.Started.Request.Retention ?? _options.ParkedFor, _time, abandoned.Token);
+            var retention = State.Turn!.Started.Request.Retention;
+            await Task.Delay(retention < _options.ParkedFor ? retention.Value : _options.ParkedFor, _time, abandoned.Token);
             LogAbandoned(Key);
-            await Cancel();
+            await Cancel(turn: null);
         }
         catch (Exception e) when (e is OperationCanceledException or InferenceException)
         {

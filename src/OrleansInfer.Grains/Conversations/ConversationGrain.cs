@@ -110,9 +110,10 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         return State.Page(fromSeq, _options.MaxPageSize);
     }
 
-    public async Task Cancel()
+    public async Task Cancel(int? turn)
     {
         ThrowIfLeaving();
+        if (IsOther(turn)) return;
         _run?.Stop();
         await _work;
         if (!State.IsRunning || _leaving) return;
@@ -120,14 +121,18 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         await _work;
     }
 
-    public async Task Park()
+    public async Task Park(int? turn)
     {
         ThrowIfLeaving();
+        if (IsOther(turn)) return;
         if (_run is not { } run) return;
         run.Stop();
         await _work;
         if (State.IsRunning && _work.IsCompleted && _abandoned is null) _ = CancelWhenAbandoned(_abandoned = new());
     }
+
+    /// <summary>The caller means a turn that has ended, while another may run by now.</summary>
+    bool IsOther(int? turn) => turn is { } number && number != State.Turn?.Place.Number;
 
     public Task<TurnInfo> GetTurn()
     {

@@ -5,7 +5,7 @@ namespace OrleansInfer.Grains;
 /// <summary>How conversations are kept, read and cleared away.</summary>
 public sealed class ConversationOptions
 {
-    /// <summary>How long a parked turn of a conversation without a retention time waits for its reader. Default 10 minutes.</summary>
+    /// <summary>How long a parked turn waits for its reader, if its retention time is not shorter. Default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan ParkedFor { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -106,7 +106,7 @@ sealed class ConversationState
 
     void End(Turn turn, TurnEnded ended)
     {
-        turn.End(ended.Answers);
+        turn.End(ended);
         ExpiresAt = ended.ExpiresAt;
         if (!IsRaw) _items.Add([new("assistant", ended.Answers[0])], turn.Place.Number);
         _past.Add(new(turn.Info, turn.Place.Version, _version + 1));

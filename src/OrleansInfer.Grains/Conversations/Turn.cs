@@ -10,6 +10,7 @@ sealed class Turn
     readonly int _promptTokens;
     int? _cachedTokens;
     long? _endSeq;
+    DateTimeOffset? _endedAt;
 
     /// <param name="tokenizer">Null: the turn is another model's, and its tokens have no text here.</param>
     public Turn(TurnStarted started, TurnPlace place, Tokenizer? tokenizer)
@@ -58,6 +59,7 @@ sealed class Turn
         AnswerItem = Place.FirstItem + (Started.Request.Messages?.Count ?? 0),
         Instructions = Started.Request.Instructions,
         ToolsJson = Started.Request.ToolsJson,
+        Ended = _endedAt,
     };
 
     public void Append(TokensCommitted committed, EventLog events)
@@ -71,10 +73,11 @@ sealed class Turn
     }
 
     /// <summary>What only a running turn needs is let go: the prompt above all.</summary>
-    public void End(string[] answers)
+    public void End(TurnEnded ended)
     {
         Ended = true;
+        _endedAt = ended.EndedAt;
         Started = Started with { PromptTokenIds = [] };
-        for (var i = 0; i < _choices.Length; i++) _choices[i].End(answers[i]);
+        for (var i = 0; i < _choices.Length; i++) _choices[i].End(ended.Answers[i]);
     }
 }

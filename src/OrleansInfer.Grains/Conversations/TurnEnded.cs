@@ -6,5 +6,8 @@ namespace OrleansInfer.Grains;
 /// by then
 /// still knows the history.
 /// </param>
+/// <param name="EndedAt">Null: older programs did not write it.</param>
 [GenerateSerializer, Immutable, Alias("oi.TurnEnded")]
-sealed record TurnEnded([property: Id(0)] DateTimeOffset? ExpiresAt, [property: Id(1)] string[] Answers) : ConversationEvent;
+sealed record TurnEnded(
+    [property: Id(0)] DateTimeOffset? ExpiresAt, [property: Id(1)] string[] Answers, [property: Id(2)] DateTimeOffset? EndedAt)
+    : ConversationEvent;

@@ -9,8 +9,6 @@ namespace OrleansInfer.Grains;
 /// anywhere.</summary>
 sealed class TurnPlanner(ServedModel model, int maxModelLen, TimeProvider time)
 {
-    const int MaxTagLength = 4_096;
-
     readonly PromptBuilder _prompts = new(model);
 
     /// <exception cref="InferenceException">The request is at fault.</exception>
@@ -42,7 +40,8 @@ sealed class TurnPlanner(ServedModel model, int maxModelLen, TimeProvider time)
         if (request.Messages is { } messages) ItemRules.CheckRoom(messages.Count + 1, state.Items.Next, "messages");
         else if (request.Instructions is not null)
             throw Refusal.Invalid("Instructions need messages: a raw prompt has no place for them.", "instructions");
-        if (request.Tag?.Length > MaxTagLength) throw Refusal.Invalid($"The tag may have at most {MaxTagLength} characters.", "tag");
+        if (request.Tag?.Length > TurnRequest.MaxTagLength)
+            throw Refusal.Invalid($"The tag may have at most {TurnRequest.MaxTagLength} characters.", "tag");
         ItemRules.CheckRetention(request.Retention);
         if (SamplingParamsValidator.FirstFault(request.Sampling, model.Network.VocabSize, maxModelLen) is { } fault)
             throw Refusal.Invalid(fault.Message, fault.Param);
@@ -58,7 +57,7 @@ sealed class TurnPlanner(ServedModel model, int maxModelLen, TimeProvider time)
             throw new InferenceException(
                 InferenceError.ContextLengthExceeded,
                 $"The context of {model.Name} is {maxModelLen} tokens long; this request takes {promptTokens} for the prompt{answer}. "
-                + "Shorten the prompt or lower max_tokens.",
+                + "Shorten the prompt or ask for fewer tokens.",
                 "messages");
         }
         return Serializable(sampling) with { MaxTokens = sampling.MaxTokens ?? room };

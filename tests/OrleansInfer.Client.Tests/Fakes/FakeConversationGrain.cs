@@ -22,7 +22,7 @@ internal sealed class FakeConversationGrain(FakeConversations all) : Grain, ICon
     public Task<TokenPage> Read(long fromSeq, int waitMs, CancellationToken cancellationToken = default) =>
         Conversation.ReadAsync(fromSeq, waitMs, cancellationToken);
 
-    public Task Cancel()
+    public Task Cancel(int? turn)
     {
         Conversation.Cancel();
         return Task.CompletedTask;
@@ -30,7 +30,7 @@ internal sealed class FakeConversationGrain(FakeConversations all) : Grain, ICon
 
     public Task<TurnInfo> GetTurn() => Task.FromResult(Conversation.Turn());
 
-    public Task Park() => throw new NotSupportedException("A client never parks.");
+    public Task Park(int? turn) => throw new NotSupportedException("A client never parks.");
 
     public Task<ConversationHistory> GetHistory() => throw new NotSupportedException("Not asked for by the client.");
 

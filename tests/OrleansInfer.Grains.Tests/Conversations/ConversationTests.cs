@@ -170,7 +170,8 @@ public sealed class ConversationTests
         await Refused(InferenceError.InvalidRequest, "prompt", () => conversation.Start(good with { Prompt = "" }));
         var ids = good with { Prompt = null, PromptTokenIds = [257] };
         await Refused(InferenceError.InvalidRequest, "prompt", () => conversation.Start(ids));
-        await Refused(InferenceError.InvalidRequest, "tag", () => conversation.Start(good with { Tag = new('x', 4_097) }));
+        var tag = new string('x', TurnRequest.MaxTagLength + 1);
+        await Refused(InferenceError.InvalidRequest, "tag", () => conversation.Start(good with { Tag = tag }));
         await Refused(InferenceError.InvalidRequest, "retention", () => conversation.Start(good with { Retention = TimeSpan.MaxValue }));
         await Refused(InferenceError.ContextLengthExceeded, "messages", () => conversation.Start(good with { Prompt = new('x', 512) }));
         await Refused(InferenceError.ContextLengthExceeded, "messages", () => conversation.Start(good with { Prompt = new('x', 500) }));
