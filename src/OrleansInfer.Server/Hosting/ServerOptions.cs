@@ -56,6 +56,9 @@ internal sealed class ServerOptions
     /// <summary>How long a completion is kept behind its end, for readers that resume.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a stored response is kept behind its end, and what it follows with it.</summary>
+    public TimeSpan ResponseRetention { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>0: Orleans' usual port, or the next free one where other processes have that.</summary>
     [Range(0, 65535)] public int SiloPort { get; set; }
 

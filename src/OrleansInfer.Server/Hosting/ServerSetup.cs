@@ -16,6 +16,8 @@ internal sealed class ServerSetup : IDisposable
 
     static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
+    static readonly TimeSpan LongestParking = TimeSpan.FromDays(30);
+
     readonly PortClaim _siloPort, _gatewayPort;
 
     public ServerSetup(ServerOptions options, ServerStore store, LoadedModel model)
@@ -72,6 +74,7 @@ internal sealed class ServerSetup : IDisposable
         app.MapDefaultEndpoints();
         app.Services.GetRequiredService<GenerationEndpoints>().Map(app);
         app.Services.GetRequiredService<ConversationEndpoints>().Map(app);
+        app.Services.GetRequiredService<ResponseEndpoints>().Map(app);
         app.Services.GetRequiredService<ModelEndpoints>().Map(app);
         app.Services.GetRequiredService<TokenizeEndpoints>().Map(app);
         app.Services.GetRequiredService<ClusterEndpoint>().Map(app);
@@ -85,6 +88,7 @@ internal sealed class ServerSetup : IDisposable
         services.AddSingleton<PromptBuilder>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Completions>();
+        services.AddSingleton<Responses>();
         services.AddSingleton<ConversationReader>();
         services.AddSingleton<ActiveReaders>();
         services.AddSingleton<LiveStreams>();
@@ -92,6 +96,7 @@ internal sealed class ServerSetup : IDisposable
         services.AddSingleton<GenerationEndpoints>();
         services.AddSingleton<StoredConversations>();
         services.AddSingleton<ConversationEndpoints>();
+        services.AddSingleton<ResponseEndpoints>();
         services.AddSingleton<ModelEndpoints>();
         services.AddSingleton<TokenizeEndpoints>();
         services.AddSingleton<ClusterEndpoint>();
@@ -107,7 +112,8 @@ internal sealed class ServerSetup : IDisposable
         silo.AddEngine(_ => ServedModel.From(Model), Engine)
             .UseSqliteJournal(Store.Path)
             .UseMemoryTokenStreams()
-            .AddConversations();
+            .AddConversations(conversations =>
+                conversations.ParkedFor = Options.Retention < LongestParking ? Options.Retention : LongestParking);
     }
 
     void ConfigureLogging(ILoggingBuilder logging)

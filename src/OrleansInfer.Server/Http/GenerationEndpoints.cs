@@ -28,11 +28,11 @@ internal sealed class GenerationEndpoints(
     {
         GenerationCall call;
         using (var body = await RequestBody.Read(http)) call = parse(body.RootElement);
-        using var span = GenerationSpan.Start(call, http.Connection);
+        using var span = GenerationSpan.Start(call.Format.Chat ? "chat" : "text_completion", call.Turns, http.Connection);
         try
         {
             var completion = await completions.Start(call, ApiKeys.TenantOf(http));
-            span?.Started(completion);
+            span?.Started(completion.Id, completion.Turn.Model);
             if (call.Stream) await Stream(http, completion, Cursor.Start(completion.Conversations.Count), span);
             else await AnswerWhole(http, completion, span);
         }

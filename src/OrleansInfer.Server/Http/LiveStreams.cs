@@ -10,7 +10,7 @@ internal sealed class LiveStreams(ActiveReaders readers, Faults faults, IHostApp
         HttpContext http, IReadOnlyCollection<ConversationTurn> parked,
         Func<CancellationToken, Task> write, Func<ApiError, CancellationToken, Task> writeError)
     {
-        foreach (var turn in parked) readers.Enter(turn.Key);
+        foreach (var turn in parked) readers.Enter(NameOf(turn));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         var gone = false;
         try
@@ -33,9 +33,11 @@ internal sealed class LiveStreams(ActiveReaders readers, Faults faults, IHostApp
         finally
         {
             foreach (var turn in parked)
-                if (readers.Leave(turn.Key) && gone) await Forsake(turn.Grain.Park());
+                if (readers.Leave(NameOf(turn)) && gone) await Forsake(turn.Grain.Park(turn.Turn.Turn));
         }
     }
+
+    static string NameOf(ConversationTurn turn) => $"{turn.Key}#{turn.Turn.Turn}";
 
     // The caller has gone already: there is nobody to tell, and the conversation's own retention ends what a failure here left running.
     public static async Task Forsake(Task call) => await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

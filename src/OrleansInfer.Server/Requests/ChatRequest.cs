@@ -37,7 +37,9 @@ internal static class ChatRequest
             fields.RefuseUnless(name, "leave it out.", SamplingFields.IsFalse);
         return new TurnRequest
         {
-            Messages = MessageFields.Take(fields), ToolsJson = Tools(fields), ChatTemplateKwargsJson = TemplateKwargs(fields),
+            Messages = MessageFields.Take(fields),
+            ToolsJson = Tools(fields),
+            ChatTemplateKwargsJson = TemplateKwargs(fields, fields.String("reasoning_effort")),
         };
     }
 
@@ -64,7 +66,7 @@ internal static class ChatRequest
         return none || tools.GetArrayLength() == 0 ? null : RawJson.Of(tools, "tools");
     }
 
-    static bool ToolChoiceIsNone(JsonFields fields)
+    public static bool ToolChoiceIsNone(JsonFields fields)
     {
         if (fields.Take("tool_choice") is not { } choice) return false;
         if (choice.ValueKind == JsonValueKind.String && choice.ValueEquals("none"u8)) return true;
@@ -73,7 +75,7 @@ internal static class ChatRequest
             "tool_choice", "only \"none\" and \"auto\" are; this server does not constrain its output."));
     }
 
-    static string? TemplateKwargs(JsonFields fields)
+    public static string? TemplateKwargs(JsonFields fields, string? reasoningEffort)
     {
         const string name = "chat_template_kwargs";
         var value = fields.Take(name);
@@ -82,7 +84,7 @@ internal static class ChatRequest
             if (value?.TryGetProperty(reserved, out _) == true)
                 throw new ApiException(ApiError.Invalid($"'{name}' must not hold '{reserved}'.", name));
         var kwargs = JsonNode.Parse(value is { } given ? RawJson.Of(given, name) : "{}")!.AsObject();
-        if (fields.String("reasoning_effort") is { } effort) kwargs.TryAdd("reasoning_effort", effort);
+        if (reasoningEffort is not null) kwargs.TryAdd("reasoning_effort", reasoningEffort);
         if (!fields.Bool("add_generation_prompt", true)) kwargs["add_generation_prompt"] = false;
         return kwargs.Count > 0 ? kwargs.ToJsonString() : null;
     }

@@ -40,8 +40,8 @@ internal static class CompletionRequest
     static string Tag(ResponseFormat format)
     {
         var tag = format.ToTag();
-        return tag.Length <= ResponseFormat.MaxTagLength ? tag : throw new ApiException(ApiError.Unsupported("echo",
-            $"the prompt is too long to be repeated; at most about {ResponseFormat.MaxTagLength} characters can be."));
+        return tag.Length <= TurnRequest.MaxTagLength ? tag : throw new ApiException(ApiError.Unsupported("echo",
+            $"the prompt is too long to be repeated; at most about {TurnRequest.MaxTagLength} characters can be."));
     }
 
     static bool Echo(JsonFields fields, int? logprobs)

@@ -2,22 +2,35 @@ using System.Text.Json;
 
 namespace OrleansInfer.Server;
 
-/// <summary>OpenAI's "metadata": an object of strings. How many and how long they may be, the conversation says.</summary>
+/// <summary>OpenAI's "metadata": pairs of strings that a caller wants back.</summary>
 internal static class MetadataFields
 {
-    const string Name = "metadata";
+    const int MaxPairs = 16, MaxKeyLength = 64, MaxValueLength = 512;
 
     /// <returns>Null: there is none.</returns>
     public static IReadOnlyDictionary<string, string>? Take(JsonFields fields)
     {
-        if (fields.Take(Name) is not { } value) return null;
-        if (value.ValueKind != JsonValueKind.Object) throw fields.WrongType(Name, "an object of strings", value);
-        var metadata = new Dictionary<string, string>();
-        foreach (var field in value.EnumerateObject())
-        {
-            var key = JsonFields.NameOf(field);
-            metadata.Add(key, JsonFields.Text(field.Value, key.Length <= 64 ? $"{Name}.{key}" : Name));
-        }
-        return metadata;
+        const string name = "metadata";
+        if (fields.Take(name) is not { } value) return null;
+        var pairs = new Dictionary<string, string>();
+        if (value.ValueKind != JsonValueKind.Object) throw fields.WrongType(name, "an object of strings", value);
+        foreach (var field in value.EnumerateObject()) pairs[Key(field)] = Value(field);
+        return pairs.Count <= MaxPairs ? pairs : throw new ApiException(ApiError.Invalid(
+            $"'{name}' has {pairs.Count} pairs; at most {MaxPairs} are allowed.", name, "object_above_max_properties"));
+    }
+
+    static string Key(JsonProperty field)
+    {
+        var key = JsonFields.NameOf(field);
+        return key.Length is > 0 and <= MaxKeyLength ? key : throw new ApiException(ApiError.Invalid(
+            $"A key of 'metadata' must have 1 to {MaxKeyLength} characters.", "metadata"));
+    }
+
+    static string Value(JsonProperty field)
+    {
+        var path = $"metadata.{field.Name}";
+        var value = JsonFields.Text(field.Value, path);
+        return value.Length <= MaxValueLength ? value : throw new ApiException(ApiError.Invalid(
+            $"'{path}' has {value.Length} characters; at most {MaxValueLength} are allowed.", path, "string_above_max_length"));
     }
 }

@@ -78,7 +78,7 @@ internal static class SamplingFields
         return usage;
     }
 
-    static bool IsPlainText(JsonElement value) => value.ValueKind == JsonValueKind.Object
+    public static bool IsPlainText(JsonElement value) => value.ValueKind == JsonValueKind.Object
         && value.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("text"u8);
 
     static IReadOnlyList<string> Stops(JsonFields fields)

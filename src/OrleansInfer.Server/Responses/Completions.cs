@@ -12,8 +12,6 @@ namespace OrleansInfer.Server;
 internal sealed class Completions(
     IGrainFactory grains, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
-    const int StartAttempts = 3;
-
     const string ChatPrefix = "chatcmpl-", TextPrefix = "cmpl-";
 
     readonly Takeover _takeover = new(time);
@@ -21,17 +19,8 @@ internal sealed class Completions(
     public async Task<Completion> Start(GenerationCall call, string tenant)
     {
         RefuseIfTooMany(call.Turns);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await StartOnce(call, tenant);
-            }
-            catch (Exception e) when (Takeover.IsDeath(e) && attempt < StartAttempts)
-            {
-                // The silo it was placed on has died. Under a new id nothing is in its way, whatever became of the old one.
-            }
-        }
+        // Under a new id nothing is in its way, whatever became of the old one.
+        return await Takeover.StartAgain(() => StartOnce(call, tenant));
     }
 
     async Task<Completion> StartOnce(GenerationCall call, string tenant)

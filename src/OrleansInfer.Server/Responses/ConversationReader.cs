@@ -19,23 +19,32 @@ internal sealed class ConversationReader(TimeProvider time)
     public IAsyncEnumerable<(int Prompt, TokenPage Page)> Read(Completion completion, CancellationToken cancellation) =>
         completion.Conversations.Count == 1 ? ReadOne(completion.Conversations[0], 0, cancellation) : ReadAll(completion, cancellation);
 
-    /// <summary>The pages of one turn, from its first token to its end.</summary>
-    public async IAsyncEnumerable<TokenPage> Read(ConversationTurn turn, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The pages of one turn, from its first token to its end; or, where it is not to wait, as far as there are tokens.</summary>
+    public async IAsyncEnumerable<TokenPage> Read(
+        ConversationTurn turn, bool wait, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var next = turn.Turn.FirstSeq;
         while (true)
         {
-            var page = await _takeover.Await(() => turn.Grain.Read(next, WaitMs, cancellation), cancellation);
+            var page = await _takeover.Await(() => turn.Grain.Read(next, wait ? WaitMs : 0, cancellation), cancellation);
             next += page.Events.Count;
             if (page.Events.Count > 0 || page.Done) yield return page;
-            if (page.Done) yield break;
+            if (page.Done || (page.Events.Count == 0 && !wait)) yield break;
         }
     }
+
+    /// <summary>A turn whose last token was read, once its end is in the journal.</summary>
+    public Task<TurnInfo> ReadEnd(ConversationTurn turn, CancellationToken cancellation) => _takeover.Await(async () =>
+    {
+        var ended = await turn.Grain.GetTurn(turn.Turn.Turn);
+        return ended.Ended is not null ? ended
+            : throw new InferenceException(InferenceError.Unavailable, "The end of the answer is not in the journal yet.");
+    }, cancellation);
 
     async IAsyncEnumerable<(int, TokenPage)> ReadOne(
         Conversation conversation, int prompt, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var page in Read(conversation, cancellation)) yield return (prompt, page);
+        await foreach (var page in Read(conversation, wait: true, cancellation)) yield return (prompt, page);
     }
 
     async IAsyncEnumerable<(int, TokenPage)> ReadAll(Completion completion, [EnumeratorCancellation] CancellationToken cancellation)

@@ -24,10 +24,9 @@ internal sealed class GenerationSpan : IDisposable
     GenerationSpan(Activity activity) => _activity = activity;
 
     /// <returns>Null when nobody listens.</returns>
-    public static GenerationSpan? Start(GenerationCall call, ConnectionInfo server)
+    public static GenerationSpan? Start(string operation, IReadOnlyList<TurnRequest> turns, ConnectionInfo server)
     {
-        var turn = call.Turns[0];
-        var operation = call.Format.Chat ? "chat" : "text_completion";
+        var turn = turns[0];
         if (Source.StartActivity($"{operation} {turn.Model}") is not { } activity) return null;
         activity.SetTag("gen_ai.operation.name", operation);
         activity.SetTag("gen_ai.provider.name", "orleansinfer");
@@ -35,14 +34,14 @@ internal sealed class GenerationSpan : IDisposable
         activity.SetTag("server.address", server.LocalIpAddress?.ToString());
         activity.SetTag("server.port", server.LocalPort);
         TagSampling(activity, turn.Sampling);
-        if (CaptureContent) activity.SetTag("gen_ai.input.messages", Input(call));
+        if (CaptureContent) activity.SetTag("gen_ai.input.messages", Input(turns));
         return new GenerationSpan(activity);
     }
 
-    public void Started(Completion completion)
+    public void Started(string id, string model)
     {
-        _activity.SetTag("gen_ai.response.id", completion.Id);
-        _activity.SetTag("gen_ai.response.model", completion.Turn.Model);
+        _activity.SetTag("gen_ai.response.id", id);
+        _activity.SetTag("gen_ai.response.model", model);
     }
 
     public void Add(int prompt, TokenEvent token)
@@ -83,8 +82,8 @@ internal sealed class GenerationSpan : IDisposable
         if (sampling.Stop.Count > 0) activity.SetTag("gen_ai.request.stop_sequences", sampling.Stop.ToArray());
     }
 
-    static string Input(GenerationCall call) =>
-        Messages(call.Turns.SelectMany(turn => turn.Messages?.Select(m => (m.Role, m.Content ?? "", (string?)null))
+    static string Input(IReadOnlyList<TurnRequest> turns) =>
+        Messages(turns.SelectMany(turn => turn.Messages?.Select(m => (m.Role, m.Content ?? "", (string?)null))
         ?? [("user", turn.Prompt ?? $"{turn.PromptTokenIds?.Count} token ids", null)]));
 
     string Output() => Messages(_texts.Select(text => ("assistant", text.Value.ToString(), _reasons.GetValueOrDefault(text.Key))));

@@ -9,11 +9,19 @@ internal static class LogprobsJson
     /// <summary>JSON has no infinity; a token that could not be sampled gets OpenAI's floor.</summary>
     const float Floor = -9999f;
 
-    /// <summary>Chat: {"content": [{token, logprob, bytes, top_logprobs}], "refusal": null}.</summary>
+    /// <summary>Chat: {"content": […], "refusal": null}.</summary>
     public static void WriteChat(Utf8JsonWriter json, IEnumerable<LogprobsContent> content)
     {
         json.WriteStartObject(JsonNames.Logprobs);
-        json.WriteStartArray(JsonNames.Content);
+        WriteItems(json, JsonNames.Content, content);
+        json.WriteNull("refusal");
+        json.WriteEndObject();
+    }
+
+    /// <summary>[{token, logprob, bytes, top_logprobs}].</summary>
+    public static void WriteItems(Utf8JsonWriter json, JsonEncodedText name, IEnumerable<LogprobsContent> content)
+    {
+        json.WriteStartArray(name);
         foreach (var item in content)
         {
             json.WriteStartObject();
@@ -29,8 +37,6 @@ internal static class LogprobsJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteNull("refusal");
-        json.WriteEndObject();
     }
 
     /// <summary>Completions: parallel arrays; text_offset counts characters of the choice's text.</summary>

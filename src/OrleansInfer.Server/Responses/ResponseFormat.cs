@@ -11,9 +11,6 @@ namespace OrleansInfer.Server;
 /// </summary>
 internal sealed record ResponseFormat
 {
-    /// <summary>Of <see cref="TurnRequest.Tag"/>.</summary>
-    public const int MaxTagLength = 4096;
-
     /// <summary>/v1/chat/completions; else /v1/completions.</summary>
     public required bool Chat { get; init; }
 
@@ -48,7 +45,7 @@ internal sealed record ResponseFormat
     /// <returns>Null when the tag is not one of ours: the conversation was not started over HTTP.</returns>
     public static ResponseFormat? FromTag(string? tag)
     {
-        if (tag is not { Length: > 0 and <= MaxTagLength }) return null;
+        if (tag is not { Length: > 0 }) return null;
         try
         {
             using var document = JsonDocument.Parse(tag);

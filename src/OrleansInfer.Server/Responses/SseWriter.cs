@@ -32,6 +32,26 @@ internal sealed class SseWriter(PipeWriter output) : IDisposable
         return _json;
     }
 
+    /// <summary>Begins an event of a named type.</summary>
+    public Utf8JsonWriter Begin(JsonEncodedText type, long id)
+    {
+        output.Write("event: "u8);
+        output.Write(type.EncodedUtf8Bytes);
+        output.Write("\nid: "u8);
+        WriteNumber(id);
+        output.Write("\ndata: "u8);
+        return _json;
+    }
+
+    /// <summary>Begins an event of a named type without an id: a reader's cursor stays where it is.</summary>
+    public Utf8JsonWriter Begin(JsonEncodedText type)
+    {
+        output.Write("event: "u8);
+        output.Write(type.EncodedUtf8Bytes);
+        output.Write("\ndata: "u8);
+        return _json;
+    }
+
     /// <summary>Begins an event without an id: a reader's cursor stays where it is.</summary>
     public Utf8JsonWriter Begin()
     {

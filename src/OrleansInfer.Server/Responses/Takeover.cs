@@ -14,6 +14,8 @@ internal sealed class Takeover(TimeProvider time)
     /// <summary>A silo that takes over does so within seconds; after this time the failure is the caller's to see.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    const int StartAttempts = 3;
+
     public async Task<T> Await<T>(Func<Task<T>> call, CancellationToken cancellation)
     {
         var pause = FirstPause;
@@ -29,6 +31,23 @@ internal sealed class Takeover(TimeProvider time)
             {
                 await Task.Delay(pause, time, cancellation);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    /// <summary>Starts again what was placed on a silo that died meanwhile.</summary>
+    /// <param name="start">Must not mind what became of the earlier attempt.</param>
+    public static async Task<T> StartAgain<T>(Func<Task<T>> start)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await start();
+            }
+            catch (Exception e) when (IsDeath(e) && attempt < StartAttempts)
+            {
+                // The next one is placed on a silo that lives.
             }
         }
     }

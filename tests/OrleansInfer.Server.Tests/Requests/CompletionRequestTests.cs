@@ -1,3 +1,5 @@
+using OrleansInfer.Abstractions;
+
 namespace OrleansInfer.Server.Tests;
 
 public sealed class CompletionRequestTests
@@ -62,7 +64,8 @@ public sealed class CompletionRequestTests
     [Fact]
     public void Refuses_an_echo_that_nothing_could_keep()
     {
-        var error = RequestCase.Refusal(() => RequestCase.Completion($$"""{"prompt":"{{new string('x', 5000)}}","echo":true}"""));
+        var prompt = new string('x', TurnRequest.MaxTagLength);
+        var error = RequestCase.Refusal(() => RequestCase.Completion($$"""{"prompt":"{{prompt}}","echo":true}"""));
         Assert.Equal("echo", error.Param);
     }
 }

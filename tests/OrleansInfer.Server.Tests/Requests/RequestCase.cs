@@ -21,6 +21,12 @@ internal static class RequestCase
         return CompletionRequest.Parse(body.RootElement, Model, ids => string.Join('+', ids));
     }
 
+    public static ResponseCall Response(string json)
+    {
+        using var body = JsonDocument.Parse(json, WireJson.Reader);
+        return ResponseRequest.Parse(body.RootElement, Model);
+    }
+
     /// <summary>A valid chat with more fields: ", \"n\": 2".</summary>
     public static string ChatWith(string fields) => $$"""{"messages":[{"role":"user","content":"hi"}]{{fields}}}""";
 

@@ -40,7 +40,7 @@ internal static class AnswerCase
     /// <summary>The events of a stream, with their ids and data.</summary>
     public static List<string> Events(string stream) => [.. stream.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)];
 
-    static async Task<string> Body(Func<HttpResponse, Task> write)
+    public static async Task<string> Body(Func<HttpResponse, Task> write)
     {
         var http = new DefaultHttpContext();
         var body = new MemoryStream();

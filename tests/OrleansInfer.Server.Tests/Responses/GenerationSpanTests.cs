@@ -18,9 +18,9 @@ public sealed class GenerationSpanTests
         listener.ActivityStopped = stopped => activity = stopped;
         ActivitySource.AddActivityListener(listener);
         var call = RequestCase.Chat(RequestCase.ChatWith(""", "max_tokens":5,"seed":7,"stop":"x","temperature":0.5"""));
-        using (var span = GenerationSpan.Start(call, new DefaultHttpContext().Connection)!)
+        using (var span = GenerationSpan.Start("chat", call.Turns, new DefaultHttpContext().Connection)!)
         {
-            span.Started(AnswerCase.Completion(call.Format, []));
+            span.Started("chatcmpl-1", "tiny");
             span.Add(0, AnswerCase.Token(0, "secret", finish: FinishReason.Stop));
             span.Finish(new TurnUsage(3, 1, 2));
         }
