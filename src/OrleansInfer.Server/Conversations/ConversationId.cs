@@ -30,18 +30,23 @@ internal readonly record struct ConversationId
     public override string ToString() => Prefix + _digits;
 
     /// <summary>The id of an item: "msg_", "fc_" (a call of a function) or "fco_" (its output), then the digits and its number.</summary>
-    public string ItemId(ItemKind kind, long number) =>
-        string.Create(CultureInfo.InvariantCulture, $"{PrefixOf(kind)}{_digits}{number:x8}");
+    public string ItemId(ItemKind kind, long number) => Numbered(PrefixOf(kind), number);
+
+    /// <summary>The id of the nth of something that the conversation holds.</summary>
+    public string Numbered(string prefix, long number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{_digits}{number:x8}");
 
     public static bool TryParse(string? text, out ConversationId id) => TryParse(text, Prefix, 0, out id, out _);
 
     public static bool TryParseItem(string? text, out ConversationId id, out long number)
     {
         foreach (var kind in Enum.GetValues<ItemKind>())
-            if (TryParse(text, PrefixOf(kind), NumItemDigits, out id, out number)) return true;
+            if (TryParseNumbered(text, PrefixOf(kind), out id, out number)) return true;
         (id, number) = (default, 0);
         return false;
     }
+
+    public static bool TryParseNumbered(string? text, string prefix, out ConversationId id, out long number) =>
+        TryParse(text, prefix, NumItemDigits, out id, out number);
 
     static string PrefixOf(ItemKind kind) => kind switch
     {

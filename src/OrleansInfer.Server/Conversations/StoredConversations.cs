@@ -10,6 +10,9 @@ namespace OrleansInfer.Server;
 /// </summary>
 internal sealed class StoredConversations(IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime)
 {
+    /// <summary>Most items that a conversation shows at once.</summary>
+    const int LongestPage = 1_000;
+
     readonly Takeover _takeover = new(time);
 
     public IConversationGrain GrainOf(ConversationId id, string tenant) => grains.GetGrain<IConversationGrain>(id.KeyOf(tenant));
@@ -44,8 +47,23 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
         return Await(() => GrainOf(id, tenant).AddItems(items, request));
     }
 
-    public Task<ItemPage> GetItems(ConversationId id, string tenant, long? after, int limit, bool descending) =>
-        Await(() => GrainOf(id, tenant).GetItems(after, limit, descending, throughTurn: null));
+    /// <param name="throughTurn">Only the input of this turn and what stands before it; null: all.</param>
+    public Task<ItemPage> GetItems(
+        ConversationId id, string tenant, long? after, int limit, bool descending, int? throughTurn = null) =>
+        Await(() => GrainOf(id, tenant).GetItems(after, limit, descending, throughTurn));
+
+    /// <summary>The messages of all items up to a number, this included.</summary>
+    public async Task<IReadOnlyList<ChatMessage>> GetMessages(ConversationId id, string tenant, long last)
+    {
+        var items = new List<ConversationItem>();
+        for (var more = true; more;)
+        {
+            var page = await GetItems(id, tenant, items.Count == 0 ? null : items[^1].Number, LongestPage, descending: false);
+            items.AddRange(page.Items);
+            more = page.HasMore && items[^1].Number < last;
+        }
+        return [.. items.TakeWhile(item => item.Number <= last).Select(item => item.Message)];
+    }
 
     /// <exception cref="InferenceException">There is no such item.</exception>
     public async Task<ConversationItem> GetItem(ConversationId id, string tenant, long number)

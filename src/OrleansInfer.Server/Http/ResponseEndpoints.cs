@@ -5,7 +5,8 @@ namespace OrleansInfer.Server;
 
 /// <summary>/v1/responses: start, look, resume, cancel, delete.</summary>
 internal sealed class ResponseEndpoints(
-    Responses responses, ConversationReader reader, LiveStreams streams, ModelCard model, IHostApplicationLifetime lifetime)
+    Responses responses, StoredConversations conversations, ConversationReader reader, LiveStreams streams, ModelCard model,
+    IHostApplicationLifetime lifetime)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -13,6 +14,7 @@ internal sealed class ResponseEndpoints(
         routes.MapGet("/v1/responses/{id}", Get);
         routes.MapPost("/v1/responses/{id}/cancel", Cancel);
         routes.MapDelete("/v1/responses/{id}", Delete);
+        routes.MapGet("/v1/responses/{id}/input_items", ListInput);
     }
 
     async Task Create(HttpContext http)
@@ -39,6 +41,7 @@ internal sealed class ResponseEndpoints(
     /// <summary>GET …/{id}: the response as far as it has come; ?stream=true: its events behind ?starting_after=.</summary>
     async Task Get(HttpContext http)
     {
+        PageQuery.CheckInclude(http.Request.Query);
         var stream = Flag(http, "stream");
         var response = await responses.Find(IdOf(http), ApiKeys.TenantOf(http), resumed: stream);
         if (stream) await Stream(http, response, StartingAfter(http), null);
@@ -66,6 +69,16 @@ internal sealed class ResponseEndpoints(
             json.WriteString(JsonNames.Object, "response");
             json.WriteBoolean("deleted", true);
         });
+    }
+
+    /// <summary>What the model was given, instructions aside: the input of this response and all that stands before it.</summary>
+    async Task ListInput(HttpContext http)
+    {
+        var tenant = ApiKeys.TenantOf(http);
+        var id = (await responses.Find(IdOf(http), tenant)).Id;
+        var (after, limit, descending) = PageQuery.Read(http.Request.Query, id.Conversation);
+        var page = await conversations.GetItems(id.Conversation, tenant, after, limit, descending, id.Turn);
+        await JsonResponse.Write(http, json => ItemListJson.WriteFields(json, id.Conversation, page));
     }
 
     // In the background it goes on by itself; otherwise it waits for its reader, as completions do.

@@ -8,14 +8,6 @@ internal readonly record struct PageQuery(long? After, int Limit, bool Descendin
 {
     const int DefaultLimit = 20, MaxLimit = 100;
 
-    // What else OpenAI's items can bring: none of it is ever part of an item here.
-    static readonly string[] Includable =
-    [
-        "code_interpreter_call.outputs", "computer_call_output.output.image_url", "file_search_call.results",
-        "message.input_image.image_url", "message.output_text.logprobs", "reasoning.encrypted_content", "web_search_call.action.sources",
-        "web_search_call.results",
-    ];
-
     public static PageQuery Read(IQueryCollection query, ConversationId conversation)
     {
         CheckInclude(query);
@@ -26,9 +18,7 @@ internal readonly record struct PageQuery(long? After, int Limit, bool Descendin
     public static void CheckInclude(IQueryCollection query)
     {
         foreach (var name in (ReadOnlySpan<string>)["include", "include[]"])
-            foreach (var value in query[name])
-                if (!Includable.Contains(value))
-                    throw new ApiException(ApiError.Invalid($"'include' must be of {string.Join(", ", Includable)}.", "include"));
+            foreach (var value in query[name]) Includable.Check(value, "include");
     }
 
     static int ReadLimit(IQueryCollection query)

@@ -10,8 +10,6 @@ internal static class ResponseRequest
 {
     const int MaxUserLength = 512, MaxIncludes = 64;
 
-    const string LogprobsInclude = "message.output_text.logprobs";
-
     public static ResponseCall Parse(JsonElement body, ModelCard model)
     {
         var fields = new JsonFields(body);
@@ -61,15 +59,16 @@ internal static class ResponseRequest
             throw new ApiException(ApiError.Invalid("'background' needs 'store' to be true: nobody could find the answer.", "store"));
         var input = Input(fields);
         if (input is null && conversation is null && previous is null) throw new ApiException(ApiError.Missing("input"));
-        return new(new TurnRequest { Messages = input ?? [] }, fields.Bool("stream", false), background, stored)
+        return new(new TurnRequest(), input ?? [], fields.Bool("stream", false), background, stored)
         {
             Conversation = conversation, Previous = previous,
         };
     }
 
-    static IReadOnlyList<ChatMessage>? Input(JsonFields fields) => fields.String("input") is { } text ? [new("user", text)] : null;
+    static IReadOnlyList<InputItem>? Input(JsonFields fields) =>
+        fields.Take("input") is { } value ? ItemFields.Read(value, "input") : null;
 
-    static string? Conversation(JsonFields fields)
+    static ConversationId? Conversation(JsonFields fields)
     {
         const string name = "conversation";
         if (fields.Take(name) is not { } value) return null;
@@ -81,7 +80,7 @@ internal static class ResponseRequest
             value = conversation.Take("id") ?? throw new ApiException(ApiError.Missing(path));
             conversation.RefuseOthers();
         }
-        return ResponseId.TryParseConversation(JsonFields.Text(value, path)) ?? throw new ApiException(ApiError.Invalid(
+        return ConversationId.TryParse(JsonFields.Text(value, path), out var id) ? id : throw new ApiException(ApiError.Invalid(
             $"'{path}' must be the id of a conversation, \"conv_\" and 32 hexadecimal digits: POST /v1/conversations makes one.", path));
     }
 
@@ -89,28 +88,19 @@ internal static class ResponseRequest
     {
         const string name = "previous_response_id";
         if (fields.String(name) is not { } text) return null;
-        return ResponseId.TryParse(text) ?? throw new ApiException(Responses.NoPrevious(text));
+        return ResponseId.TryParse(text, out var id) ? id : throw new ApiException(Responses.NoPrevious(text));
     }
 
     static int? Logprobs(JsonFields fields)
     {
-        var includes = fields.Array("include", MaxIncludes, Include) ?? [];
-        var wanted = includes.Contains(LogprobsInclude);
+        var includes = fields.Array("include", MaxIncludes, (e, path) => Includable.Check(JsonFields.Text(e, path), path));
+        var wanted = includes?.Contains(Includable.Logprobs) == true;
         var top = fields.Int("top_logprobs", 0, SamplingFields.MaxLogprobs);
         if (top > 0 && !wanted)
             throw new ApiException(ApiError.Invalid(
-                $"'top_logprobs' needs 'include' to hold \"{LogprobsInclude}\".", "top_logprobs"));
+                $"'top_logprobs' needs 'include' to hold \"{Includable.Logprobs}\".", "top_logprobs"));
         return wanted ? top ?? 0 : null;
     }
-
-    /// <summary>Most of what can be asked for belongs to items that this server never makes: there is nothing to include.</summary>
-    public static string Include(JsonElement value, string path) => JsonFields.Text(value, path) switch
-    {
-        LogprobsInclude => LogprobsInclude,
-        "file_search_call.results" or "web_search_call.results" or "web_search_call.action.sources" or "code_interpreter_call.outputs"
-            or "message.input_image.image_url" or "computer_call_output.output.image_url" or "reasoning.encrypted_content" => "",
-        _ => throw new ApiException(ApiError.Invalid($"'{path}' is nothing that can be included; \"{LogprobsInclude}\" can.", path)),
-    };
 
     static (string? Kwargs, JsonObject Echo) TakeReasoning(JsonFields fields)
     {
@@ -133,7 +123,7 @@ internal static class ResponseRequest
         var echo = new JsonObject
         {
             ["background"] = call.Background,
-            ["conversation"] = call.Conversation is { } id ? new JsonObject { ["id"] = ResponseId.ConversationId(id) } : null,
+            ["conversation"] = call.Conversation is { } id ? new JsonObject { ["id"] = id.ToString() } : null,
             ["max_output_tokens"] = maxTokens,
             ["max_tool_calls"] = null,
             ["metadata"] = Metadata(fields),

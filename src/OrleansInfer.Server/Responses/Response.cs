@@ -7,5 +7,5 @@ internal sealed record Response(ResponseId Id, string Key, IConversationGrain Gr
     : ConversationTurn(Key, Grain, Turn)
 {
     /// <summary>Of the message that the answer is.</summary>
-    public string ItemId { get; } = Id.ItemId(Turn.AnswerItem);
+    public string ItemId { get; } = Id.Conversation.ItemId(ItemKind.Message, Turn.AnswerItem);
 }

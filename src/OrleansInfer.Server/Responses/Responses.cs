@@ -9,32 +9,29 @@ namespace OrleansInfer.Server;
 /// its last turn; otherwise of a new one, which begins with the history where there is one.
 /// </summary>
 internal sealed class Responses(
-    IGrainFactory grains, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    StoredConversations conversations, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
-    /// <summary>Most items that are asked for at once.</summary>
-    const int PageSize = 1000;
-
     readonly Takeover _takeover = new(time);
 
-    public Task<Response> Start(ResponseCall call, string tenant)
+    public async Task<Response> Start(ResponseCall call, string tenant)
     {
-        call = call with { Turn = call.Turn with { Retention = call.Stored ? options.ResponseRetention : options.Retention } };
-        return call switch
+        var request = call.Turn with
         {
-            { Conversation: { } conversation } => Join(conversation, call, tenant),
-            { Previous: { } previous } => Follow(previous, call, tenant),
-            _ => Begin(call.Turn, tenant),
+            Messages = await conversations.Resolve(call.Input, tenant),
+            Retention = call.Stored ? options.ResponseRetention : options.Retention,
         };
+        if (call.Conversation is { } conversation) return await Join(conversation, request, tenant);
+        return call.Previous is { } previous ? await Follow(previous, request, call.Stored, tenant) : await Begin(request, tenant);
     }
 
     /// <param name="resumed">For a stream: one goes on also where nothing is stored, for as long as completions do.</param>
     /// <exception cref="ApiException">There is no such response, or it is no longer kept.</exception>
-    public async Task<Response> Find(string id, string tenant, bool resumed = false)
+    public async Task<Response> Find(string? id, string tenant, bool resumed = false)
     {
-        if (ResponseId.TryParse(id) is not { } parsed || await Find(parsed, tenant) is not { } response
-            || !(response.Settings.Stored || resumed))
-            throw new ApiException(ApiError.NotFound($"Response with id '{Shown(id)}' not found: there is none, or it is no longer kept."));
-        return response;
+        if (ResponseId.TryParse(id, out var parsed) && await Find(parsed, tenant) is { } response && (response.Settings.Stored || resumed))
+            return response;
+        throw new ApiException(ApiError.NotFound(
+            $"Response with id '{Shown(id)}' not found: there is none, it was not stored, or it is no longer kept."));
     }
 
     public static ApiError NoPrevious(string id) => new(StatusCodes.Status400BadRequest,
@@ -43,7 +40,7 @@ internal sealed class Responses(
 
     async Task<Response?> Find(ResponseId id, string tenant)
     {
-        var grain = GrainOf(id.Conversation, tenant);
+        var grain = conversations.GrainOf(id.Conversation, tenant);
         try
         {
             return Open(id, tenant, grain, await _takeover.Await(() => grain.GetTurn(id.Turn), lifetime.ApplicationStopping));
@@ -54,77 +51,55 @@ internal sealed class Responses(
         }
     }
 
-    /// <summary>A conversation of its own.</summary>
+    /// <summary>In a conversation of its own.</summary>
     Task<Response> Begin(TurnRequest request, string tenant) => Takeover.StartAgain(async () =>
     {
-        var id = ResponseId.New();
-        var grain = GrainOf(id.Conversation, tenant);
+        var id = ConversationId.New();
+        var grain = conversations.GrainOf(id, tenant);
         RequestContext.Set(ConversationKey.PrefixContextKey, PromptPrefix.KeysOf(tenant, request));
-        return Open(id, tenant, grain, await grain.Start(request))!;
+        return Open(new(id, 0), tenant, grain, await grain.Start(request))!;
     });
 
-    async Task<Response> Join(string conversation, ResponseCall call, string tenant)
+    async Task<Response> Join(ConversationId conversation, TurnRequest request, string tenant)
     {
-        var grain = GrainOf(conversation, tenant);
-        if (await IsNamed(grain)) return await StartIn(conversation, grain, call.Turn, tenant);
-        throw new ApiException(ApiError.NotFound($"Conversation with id '{ResponseId.ConversationId(conversation)}' not found.")
-            with { Param = "conversation" });
+        await conversations.Find(conversation, tenant);
+        return await StartIn(conversation, request, tenant);
     }
 
-    async Task<bool> IsNamed(IConversationGrain grain)
-    {
-        try
-        {
-            return (await _takeover.Await(grain.GetInfo, lifetime.ApplicationStopping)).Named;
-        }
-        catch (InferenceException e) when (e.Error == InferenceError.ConversationNotFound)
-        {
-            return false;
-        }
-    }
-
-    async Task<Response> Follow(ResponseId id, ResponseCall call, string tenant)
+    async Task<Response> Follow(ResponseId id, TurnRequest request, bool stored, string tenant)
     {
         if (await Find(id, tenant) is not { Settings.Stored: true } previous) throw new ApiException(NoPrevious(id.ToString()));
         if (previous.Turn.EndSeq is null)
             throw new InferenceException(
                 InferenceError.ConversationBusy, $"Response '{id}' is still running: it can be followed once it has ended.");
-        // What is not stored must not lengthen a chain that is, and a chain that follows a conversation is none of its turns.
-        if (!call.Stored || previous.Settings.InConversation) return await Branch(previous, call.Turn, tenant);
+        // What is not stored must not shorten the life of a chain that is; and a named conversation has only the turns that name it.
+        if (!stored || previous.Settings.InConversation) return await Branch(previous, request, tenant);
         try
         {
-            return await StartIn(id.Conversation, previous.Grain, call.Turn with { AfterTurn = id.Turn }, tenant);
+            return await StartIn(id.Conversation, request with { AfterTurn = id.Turn }, tenant);
         }
         catch (InferenceException e) when (e.Error is InferenceError.ConversationMoved or InferenceError.ConversationBusy)
         {
-            return await Branch(previous, call.Turn, tenant);
+            return await Branch(previous, request, tenant);
         }
     }
 
     /// <summary>A new conversation that begins with the history of another as it was behind a turn.</summary>
-    async Task<Response> Branch(Response previous, TurnRequest request, string tenant) =>
-        await Begin(request with { Messages = [.. await History(previous), .. request.Messages!] }, tenant);
-
-    async Task<IEnumerable<ChatMessage>> History(Response response)
+    async Task<Response> Branch(Response previous, TurnRequest request, string tenant)
     {
-        var items = new List<ConversationItem>();
-        for (ItemPage? page = null; page is not { HasMore: false };)
-        {
-            var after = items.Count == 0 ? (long?)null : items[^1].Number;
-            page = await _takeover.Await(
-                () => response.Grain.GetItems(after, PageSize, descending: false, throughTurn: null), lifetime.ApplicationStopping);
-            items.AddRange(page.Items);
-        }
-        return items.TakeWhile(item => item.Number <= response.Turn.AnswerItem).Select(item => item.Message);
+        var history = await conversations.GetMessages(previous.Id.Conversation, tenant, previous.Turn.AnswerItem);
+        return await Begin(request with { Messages = [.. history, .. request.Messages!] }, tenant);
     }
 
-    /// <summary>The next turn of a conversation that exists: the same request must not begin two.</summary>
-    async Task<Response> StartIn(string conversation, IConversationGrain grain, TurnRequest request, string tenant)
+    /// <summary>The next turn of a conversation that exists: one request must not begin two.</summary>
+    async Task<Response> StartIn(ConversationId conversation, TurnRequest request, string tenant)
     {
+        var grain = conversations.GrainOf(conversation, tenant);
         var asked = false;
         var turn = await Takeover.StartAgain(async () =>
         {
-            if (asked && await LastTurn(grain) is { } last && last.Tag == request.Tag) return last; // It was accepted, and the answer lost.
+            // Of a call that was lost nobody knows whether it was heard.
+            if (asked && await LastTurn(grain) is { } last && last.Tag == request.Tag) return last;
             asked = true;
             return await grain.Start(request);
         });
@@ -143,12 +118,9 @@ internal sealed class Responses(
         }
     }
 
-    IConversationGrain GrainOf(string conversation, string tenant) =>
-        grains.GetGrain<IConversationGrain>(ResponseId.KeyOf(tenant, conversation));
-
     static Response? Open(ResponseId id, string tenant, IConversationGrain grain, TurnInfo turn) =>
         ResponseSettings.FromTag(turn.Tag) is { } settings
-            ? new Response(id, ResponseId.KeyOf(tenant, id.Conversation), grain, turn, settings) : null;
+            ? new Response(id, id.Conversation.KeyOf(tenant), grain, turn, settings) : null;
 
-    static string Shown(string id) => id.Length <= 64 ? id : id[..64];
+    static string? Shown(string? id) => id is { Length: > 64 } ? id[..64] : id;
 }

@@ -16,6 +16,8 @@ internal sealed class EventReader : IDisposable
     public static async Task<EventReader> Post(HttpClient http, string path, string json) =>
         await Open(http, new HttpRequestMessage(HttpMethod.Post, path) { Content = Chat.Body(json) });
 
+    public static Task<EventReader> Get(HttpClient http, string path) => Open(http, new HttpRequestMessage(HttpMethod.Get, path));
+
     public static async Task<EventReader> Resume(HttpClient http, string path, string? lastId)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path + "/events");
@@ -29,7 +31,7 @@ internal sealed class EventReader : IDisposable
         var lines = new List<string>();
         while (await _reader.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 } line) lines.Add(line);
         if (lines.Count == 0) return null;
-        if (lines[0].StartsWith("id: ", StringComparison.Ordinal)) LastId = lines[0][4..];
+        LastId = lines.Find(line => line.StartsWith("id: ", StringComparison.Ordinal))?[4..] ?? LastId;
         return string.Join('\n', lines) + "\n\n";
     }
 

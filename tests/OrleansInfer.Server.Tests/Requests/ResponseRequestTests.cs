@@ -10,7 +10,7 @@ public sealed class ResponseRequestTests
     public void Takes_a_text_and_the_defaults_of_the_model()
     {
         var call = RequestCase.Response("""{"input":"hi"}""");
-        Assert.Equal(("user", "hi"), (call.Turn.Messages![0].Role, call.Turn.Messages[0].Content));
+        Assert.Equal(("user", "hi"), (call.Input[0].Message!.Role, call.Input[0].Message!.Content));
         Assert.Equal((false, false, true), (call.Stream, call.Background, call.Stored));
         Assert.Equal((0.7f, 0.9f, null, null), (call.Turn.Sampling.Temperature, call.Turn.Sampling.TopP, call.Turn.Sampling.MaxTokens,
             call.Turn.Sampling.Logprobs));
@@ -45,7 +45,7 @@ public sealed class ResponseRequestTests
              "reasoning":{"effort":"low","summary":"auto"},"service_tier":"auto","text":{"format":{"type":"text"} },"truncation":"disabled",
              "top_p":1,"stream":true,"stream_options":{"include_obfuscation":false},"max_tool_calls":3,"safety_identifier":null}
             """);
-        Assert.Equal((Digits, 2), (call.Previous!.Value.Conversation, call.Previous.Value.Turn));
+        Assert.Equal(($"conv_{Digits}", 2), (call.Previous!.Value.Conversation.ToString(), call.Previous.Value.Turn));
         Assert.Equal("""{"reasoning_effort":"low"}""", call.Turn.ChatTemplateKwargsJson);
         Assert.Equal("Be brief.", call.Turn.Instructions);
         Assert.Equal($$$"""
@@ -60,9 +60,9 @@ public sealed class ResponseRequestTests
     [Fact]
     public void A_conversation_is_named_by_its_id_or_by_an_object_with_it()
     {
-        Assert.Equal(Digits, RequestCase.Response($$"""{"conversation":"conv_{{Digits}}"}""").Conversation);
+        Assert.Equal($"conv_{Digits}", RequestCase.Response($$"""{"conversation":"conv_{{Digits}}"}""").Conversation.ToString());
         var call = RequestCase.Response($$$"""{"conversation":{"id":"conv_{{{Digits}}}"},"input":"hi"}""");
-        Assert.Equal(Digits, call.Conversation);
+        Assert.Equal($"conv_{Digits}", call.Conversation.ToString());
         Assert.True(ResponseSettings.FromTag(call.Turn.Tag)!.InConversation);
     }
 

@@ -18,7 +18,8 @@ internal static class ResponseCase
         {
             EndSeq = events.Count, Usage = new TurnUsage(3, events.Count, 2), Ended = DateTimeOffset.FromUnixTimeSeconds(1_700_000_009),
         };
-        return new(new(Digits, 2), "default/x", new ScriptedConversation(events, pageSize) { Ended = ended, Running = running }, turn,
+        ResponseId.TryParse($"resp_{Digits}00000002", out var id);
+        return new(id, "default/x", new ScriptedConversation(events, pageSize) { Ended = ended, Running = running }, turn,
             ResponseSettings.FromTag(turn.Tag)!);
     }
 
