@@ -11,7 +11,7 @@ sealed partial class ConversationGrain
         await ForgetIfExpired();
         if (State.Exists) throw Refusal.Exists();
         ItemRules.CheckMetadata(conversation.Metadata);
-        ItemRules.CheckItems(conversation.Items, State.Items.Next);
+        ItemRules.CheckItems(conversation.Items, State.Items);
         ItemRules.CheckRetention(conversation.Retention);
         var now = _time.GetUtcNow();
         await Write(new ConversationCreated
@@ -46,7 +46,7 @@ sealed partial class ConversationGrain
         await ThrowIfRunning();
         if (State.IsRaw) throw Refusal.Raw();
         if (messages.Count == 0) throw Refusal.Invalid("There is no item to add.", "items");
-        ItemRules.CheckItems(messages, State.Items.Next);
+        ItemRules.CheckItems(messages, State.Items);
         await Write(new ItemsAdded(messages.ToArray(), request));
         return State.Items.AddedBy(request)!;
     }

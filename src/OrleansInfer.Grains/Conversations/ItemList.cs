@@ -14,9 +14,16 @@ sealed class ItemList
     /// <summary>The number of the next item.</summary>
     public long Next { get; private set; }
 
+    /// <summary>Characters of all items that are there.</summary>
+    public long Length { get; private set; }
+
     public void Add(IEnumerable<ChatMessage> messages, int turn)
     {
-        foreach (var message in messages) _items.Add(new(Next++, message, turn));
+        foreach (var message in messages)
+        {
+            _items.Add(new(Next++, message, turn));
+            Length += ItemRules.LengthOf(message);
+        }
     }
 
     public void AddByRequest(IEnumerable<ChatMessage> messages, Guid request)
@@ -39,7 +46,10 @@ sealed class ItemList
 
     public void Delete(long number)
     {
-        if (Has(number)) _items.RemoveAt(IndexOf(number));
+        if (!Has(number)) return;
+        var i = IndexOf(number);
+        Length -= ItemRules.LengthOf(_items[i].Message);
+        _items.RemoveAt(i);
     }
 
     /// <summary>The messages of all items before number <paramref name="end"/>.</summary>

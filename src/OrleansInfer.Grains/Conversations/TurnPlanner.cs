@@ -37,7 +37,7 @@ sealed class TurnPlanner(ServedModel model, int maxModelLen, TimeProvider time)
         var given = (request.Messages is null ? 0 : 1) + (request.Prompt is null ? 0 : 1) + (request.PromptTokenIds is null ? 0 : 1);
         if (given != 1) throw Refusal.Invalid("Exactly one of messages, prompt and prompt token ids must be given.", "messages");
         if (state.IsRaw || (state.Exists && request.Messages is null)) throw Refusal.Raw();
-        if (request.Messages is { } messages) ItemRules.CheckRoom(messages.Count + 1, state.Items.Next, "messages");
+        if (request.Messages is { } messages) ItemRules.CheckRoom(messages.Count + 1, state.Items, "messages");
         else if (request.Instructions is not null)
             throw Refusal.Invalid("Instructions need messages: a raw prompt has no place for them.", "instructions");
         if (request.Tag?.Length > TurnRequest.MaxTagLength)

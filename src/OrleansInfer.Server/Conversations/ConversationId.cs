@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
 using OrleansInfer.Abstractions;
 
 namespace OrleansInfer.Server;
@@ -22,7 +21,8 @@ internal readonly record struct ConversationId
 
     ConversationId(string digits) => _digits = digits;
 
-    public static ConversationId New() => new(RandomNumberGenerator.GetHexString(NumDigits, lowercase: true));
+    /// <summary>Of the conversation that a request makes, or has made when it is repeated.</summary>
+    public static ConversationId Of(Guid request) => new(request.ToString("N"));
 
     /// <summary>The key of its grain.</summary>
     public string KeyOf(string tenant) => new ConversationKey(tenant, ToString()).ToString();

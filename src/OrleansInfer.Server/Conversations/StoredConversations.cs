@@ -17,15 +17,27 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
 
     public IConversationGrain GrainOf(ConversationId id, string tenant) => grains.GetGrain<IConversationGrain>(id.KeyOf(tenant));
 
-    /// <summary>Makes a conversation under a fresh id.</summary>
-    public async Task<(ConversationId Id, ConversationInfo Info)> Create(NewConversation conversation, string tenant)
+    /// <summary>Makes a conversation.</summary>
+    /// <param name="request">Made again, it finds the same conversation.</param>
+    public async Task<(ConversationId Id, ConversationInfo Info)> Create(NewConversation conversation, string tenant, Guid request)
     {
-        var id = ConversationId.New();
+        var id = ConversationId.Of(request);
         var grain = GrainOf(id, tenant);
         RequestContext.Set(
             ConversationKey.PrefixContextKey, PromptPrefix.KeysOf(tenant, new TurnRequest { Messages = conversation.Items }));
-        // Nobody else has this id: if it is taken, it was by this very request, whose reply was lost.
-        return (id, await Again(() => grain.Create(conversation), InferenceError.ConversationExists, grain.GetInfo));
+        return (id, await Await(MakeOrFind));
+
+        async Task<ConversationInfo> MakeOrFind()
+        {
+            try
+            {
+                return await grain.Create(conversation);
+            }
+            catch (InferenceException e) when (e.Error == InferenceError.ConversationExists)
+            {
+                return await grain.GetInfo(); // Nobody else has this id: it was this very request, and its reply was lost.
+            }
+        }
     }
 
     /// <exception cref="InferenceException">There is none, or nobody named it: it is a chain of responses.</exception>
@@ -38,14 +50,12 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
     public Task<ConversationInfo> SetMetadata(ConversationId id, string tenant, IReadOnlyDictionary<string, string> metadata) =>
         Await(() => GrainOf(id, tenant).SetMetadata(metadata));
 
-    public Task Delete(ConversationId id, string tenant) => Again(
-        () => Done(GrainOf(id, tenant).Delete()), InferenceError.ConversationNotFound, () => Task.FromResult(true));
+    public Task Delete(ConversationId id, string tenant) => DeleteAgain(GrainOf(id, tenant).Delete);
 
-    public Task<IReadOnlyList<ConversationItem>> AddItems(ConversationId id, string tenant, IReadOnlyList<ChatMessage> items)
-    {
-        var request = Guid.NewGuid();
-        return Await(() => GrainOf(id, tenant).AddItems(items, request));
-    }
+    /// <param name="request">Made again, it finds the items that it has added.</param>
+    public Task<IReadOnlyList<ConversationItem>> AddItems(
+        ConversationId id, string tenant, IReadOnlyList<ChatMessage> items, Guid request) =>
+        Await(() => GrainOf(id, tenant).AddItems(items, request));
 
     /// <param name="throughTurn">Only the input of this turn and what stands before it; null: all.</param>
     public Task<ItemPage> GetItems(
@@ -75,8 +85,7 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
     public async Task DeleteItem(ConversationId id, string tenant, long number)
     {
         await GetItem(id, tenant, number);
-        await Again(
-            () => Done(GrainOf(id, tenant).DeleteItem(number)), InferenceError.ConversationNotFound, () => Task.FromResult(true));
+        await DeleteAgain(() => GrainOf(id, tenant).DeleteItem(number));
     }
 
     /// <summary>The messages of a request, with those it only refers to.</summary>
@@ -105,8 +114,8 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
 
     Task<T> Await<T>(Func<Task<T>> call) => _takeover.Await(call, lifetime.ApplicationStopping);
 
-    /// <summary>Makes a call again whose reply was lost, when a refusal then shows that the first one was done.</summary>
-    Task<T> Again<T>(Func<Task<T>> call, InferenceError done, Func<Task<T>> result)
+    /// <summary>Where the reply of a deletion is lost, the next one finds nothing.</summary>
+    Task DeleteAgain(Func<Task> delete)
     {
         var calls = 0;
         return Await(async () =>
@@ -114,19 +123,14 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
             try
             {
                 calls++;
-                return await call();
+                await delete();
             }
-            catch (InferenceException e) when (e.Error == done && calls > 1)
+            catch (InferenceException e) when (e.Error == InferenceError.ConversationNotFound && calls > 1)
             {
-                return await result();
+                // It is done.
             }
+            return true;
         });
-    }
-
-    static async Task<bool> Done(Task call)
-    {
-        await call;
-        return true;
     }
 
     static InferenceException NotFound(string message) => new(InferenceError.ConversationNotFound, message);

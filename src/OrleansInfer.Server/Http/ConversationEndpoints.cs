@@ -30,7 +30,7 @@ internal sealed class ConversationEndpoints(StoredConversations conversations)
         var tenant = ApiKeys.TenantOf(http);
         var messages = await conversations.Resolve(items, tenant);
         var conversation = new NewConversation { Named = true, Items = messages, Metadata = metadata ?? new Dictionary<string, string>() };
-        var (id, info) = await conversations.Create(conversation, tenant);
+        var (id, info) = await conversations.Create(conversation, tenant, IdempotencyKey.Of(http));
         await Write(http, id, info);
     }
 
@@ -73,7 +73,8 @@ internal sealed class ConversationEndpoints(StoredConversations conversations)
         fields.RefuseOthers();
         var (id, _) = await Find(http);
         var tenant = ApiKeys.TenantOf(http);
-        var added = await conversations.AddItems(id, tenant, await conversations.Resolve(items, tenant));
+        var messages = await conversations.Resolve(items, tenant);
+        var added = await conversations.AddItems(id, tenant, messages, IdempotencyKey.Of(http));
         await JsonResponse.Write(http, json => ItemListJson.WriteFields(json, id, new(added, HasMore: false)));
     }
 

@@ -174,6 +174,8 @@ public sealed class ItemTests
         await Refused(InferenceError.InvalidRequest, "items", () => Create(new ChatMessage("", "x")));
         await Refused(InferenceError.InvalidRequest, "items", () => Create(new ChatMessage("user", "\udc00x")));
         await Refused(InferenceError.InvalidRequest, "items", () => Create(new ChatMessage("user", new('x', 5_000_000))));
+        var large = new ChatMessage("user", new('x', 4_000_000));
+        await Refused(InferenceError.InvalidRequest, "items", () => Create(large, large, large, large, large));
         await Refused(InferenceError.InvalidRequest, "items", () => Create([.. Enumerable.Repeat(new ChatMessage("user", "x"), 10_001)]));
         var broken = new ChatMessage("assistant", null) { ToolCallsJson = "{" };
         await Refused(InferenceError.InvalidRequest, "tool_calls", () => Create(broken));

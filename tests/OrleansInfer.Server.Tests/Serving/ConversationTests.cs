@@ -123,6 +123,30 @@ public sealed class ConversationTests(TinyServer server)
         Assert.Equal("items[0].id", refusal.GetProperty("error").GetProperty("param").GetString());
     }
 
+    [Fact]
+    public async Task What_is_sent_again_under_the_same_key_is_done_once()
+    {
+        var key = Guid.NewGuid().ToString();
+        var body = """{"items":[{"role":"user","content":"one"}]}""";
+        var first = await PostUnder(key, Path, body);
+        Assert.Equal(first.GetRawText(), (await PostUnder(key, Path, body)).GetRawText());
+        Assert.NotEqual(Id(first), Id(await PostUnder(key + "2", Path, body)));
+
+        var items = $"{Path}/{Id(first)}/items";
+        body = """{"items":[{"role":"user","content":"two"}]}""";
+        Assert.Equal((await PostUnder(key, items, body)).GetRawText(), (await PostUnder(key, items, body)).GetRawText());
+        Assert.Equal(["two", "one"], Texts(await Chat.Get(server.Http, items)));
+    }
+
+    async Task<JsonElement> PostUnder(string key, string path, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = Chat.Body(body) };
+        request.Headers.Add("Idempotency-Key", key);
+        using var response = await server.Http.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancellation)).RootElement;
+    }
+
     [Theory]
     [InlineData("?limit=0", "limit")]
     [InlineData("?limit=101", "limit")]

@@ -23,5 +23,24 @@ public sealed class TenantTests
         Assert.Equal([false, false, true], answers.Select(answer =>
             answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32() > 0));
         await Chat.Get(server.Http, $"/v1/chat/completions/{answers[1].GetProperty("id").GetString()}/events", 404);
+        await HasItsOwnConversations(server.Http);
+    }
+
+    static async Task HasItsOwnConversations(HttpClient http)
+    {
+        const string path = "/v1/conversations";
+        var made = await Chat.Post(http, path, """{"items":[{"role":"user","content":"mine"}]}""");
+        var conversation = $"{path}/{made.GetProperty("id").GetString()}";
+        var item = (await Chat.Get(http, $"{conversation}/items")).GetProperty("data")[0].GetProperty("id").GetString();
+
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "blue-key");
+        foreach (var own in (string[])["", "/items", $"/items/{item}"]) await Chat.Get(http, conversation + own, 404);
+        await Chat.Post(http, path, $$"""{"items":[{"type":"item_reference","id":"{{item}}"}]}""", 404);
+        await Chat.Post(http, conversation, """{"metadata":{}}""", 404);
+        using (var deleted = await http.DeleteAsync(conversation, TestContext.Current.CancellationToken))
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, deleted.StatusCode);
+
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "red-key");
+        await Chat.Get(http, conversation);
     }
 }
