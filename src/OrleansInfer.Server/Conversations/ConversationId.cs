@@ -21,6 +21,8 @@ internal readonly record struct ConversationId
 
     ConversationId(string digits) => _digits = digits;
 
+    public static ConversationId New() => Of(Guid.NewGuid());
+
     /// <summary>Of the conversation that a request makes, or has made when it is repeated.</summary>
     public static ConversationId Of(Guid request) => new(request.ToString("N"));
 
