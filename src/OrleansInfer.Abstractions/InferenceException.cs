@@ -29,6 +29,9 @@ public enum InferenceError
 
     /// <summary>409: there is a conversation of that name already.</summary>
     ConversationExists,
+
+    /// <summary>503: the conversation is on its way to another silo. Asked again, it answers there.</summary>
+    Moving,
 }
 
 /// <summary>A refusal that the caller can act on. Nothing of the request was kept.</summary>

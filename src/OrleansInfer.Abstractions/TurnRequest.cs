@@ -47,4 +47,10 @@ public sealed record TurnRequest
     /// none. Null: wherever it stands.
     /// </summary>
     [Id(10)] public int? AfterTurn { get; init; }
+
+    /// <summary>
+    /// A turn that nobody has read for so long is parked, as by <see cref="IConversationGrain.Park"/>: its readers may have gone without
+    /// a word. Null: it runs to its end whether anybody reads or not.
+    /// </summary>
+    [Id(11)] public TimeSpan? ReadWithin { get; init; }
 }

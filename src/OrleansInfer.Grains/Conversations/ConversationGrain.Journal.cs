@@ -65,10 +65,15 @@ sealed partial class ConversationGrain : ICustomStorageInterface<ConversationSta
     /// <summary>The conversation goes on elsewhere, or on the next call: what this activation holds is no longer the truth.</summary>
     void Leave()
     {
+        LetGo();
+        DeactivateOnIdle();
+    }
+
+    void LetGo()
+    {
         _leaving = true;
         _run?.Stop();
         WakeReaders();
-        DeactivateOnIdle();
     }
 
     async Task<TokenPage> ReadFromJournal(long fromSeq)

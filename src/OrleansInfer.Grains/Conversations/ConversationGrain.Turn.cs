@@ -10,18 +10,26 @@ sealed partial class ConversationGrain
     Task _work = Task.CompletedTask; // the one writer of the journal; never faults
     TurnRun? _run;
     CancellationTokenSource? _abandoned; // not null: the turn is parked
+    long _lastRead; // when somebody last asked for its tokens, or could not have yet
 
     /// <summary>Goes on with an unfinished turn that nobody works on: after a crash, or after it was parked.</summary>
     void TakeUp()
     {
         if (!State.IsRunning || !_work.IsCompleted || _leaving) return;
+        if (_device.IsClosed)
+        {
+            MoveTo(null);
+            return;
+        }
         ForgetParking();
+        _lastRead = _time.GetTimestamp();
         _work = Guard(() => Resume(State.Turn!));
     }
 
     /// <summary>A bug must not leave a turn that seems to run and does not.</summary>
     async Task Guard(Func<Task> work)
     {
+        _device.Turns.Enter(this);
         try
         {
             await work();
@@ -30,6 +38,10 @@ sealed partial class ConversationGrain
         {
             LogFailed(e, Key);
             Leave();
+        }
+        finally
+        {
+            _device.Turns.Leave(this);
         }
     }
 
@@ -47,14 +59,32 @@ sealed partial class ConversationGrain
                 if (run.Drain() is not { } tokens) continue;
                 if (!await Commit(tokens)) return;
                 run.AbortEnded(State.Turn);
+                if (IsForsaken) break;
             }
             if (State.Turn!.IsFinished) await End();
+            else if (!run.IsStopped) Forsake();
         }
         finally
         {
             _run = null;
             run.Dispose();
         }
+    }
+
+    /// <summary>Its readers have gone without saying so: with their server, for one.</summary>
+    bool IsForsaken => State.Turn is { IsFinished: false, Started.Request.ReadWithin: { } limit }
+        && _time.GetElapsedTime(_lastRead) > limit;
+
+    void Forsake()
+    {
+        LogForsaken(Key);
+        Abandon();
+    }
+
+    /// <summary>The turn waits for a reader, but not for ever.</summary>
+    void Abandon()
+    {
+        if (_abandoned is null) _ = CancelWhenAbandoned(_abandoned = new());
     }
 
     async Task Resume(Turn turn)
@@ -161,6 +191,9 @@ sealed partial class ConversationGrain
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Conversation} was parked and no reader came back: cancelled.")]
     partial void LogAbandoned(string conversation);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Nobody reads {Conversation}: it is parked.")]
+    partial void LogForsaken(string conversation);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Conversation} failed; its journal is safe, and the next reader takes it up.")]
     partial void LogFailed(Exception e, string conversation);

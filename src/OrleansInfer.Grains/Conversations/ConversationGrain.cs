@@ -41,6 +41,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
     readonly ConversationMetrics _metrics;
     readonly TimeProvider _time;
     readonly ILogger _logger;
+    TaskScheduler _scheduler = TaskScheduler.Default; // this activation's, once it is active
     TaskCompletionSource? _changed; // null: nobody waits
     TokenPublisher? _publisher;
     bool _deleted;
@@ -60,6 +61,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _scheduler = TaskScheduler.Current;
         await RefreshNow();
         if (ServiceProvider.GetKeyedService<IStreamProvider>(TokenStreams.Provider) is { } streams)
         {
@@ -80,6 +82,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
     public async Task<TurnInfo> Start(TurnRequest request)
     {
         ThrowIfLeaving();
+        ThrowIfMoving();
         await EndIsWritten();
         if (request.AfterTurn is { } after && after != State.NumTurns - 1) throw Refusal.Moved(after, State.NumTurns);
         if (State.IsRunning) throw Refusal.Busy();
@@ -88,6 +91,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         var run = new TurnRun(started.Sampling.N);
         run.Attach(Submit(new Turn(started, default, tokenizer: null)));
         _device.WarmPrefixes.Use(PromptPrefix.KeysOf(Tenant, State.Messages, request));
+        _lastRead = _time.GetTimestamp();
         var accepted = Commit(started);
         _work = Guard(() => Generate(run, accepted));
         if (!await accepted) throw NotAccepted();
@@ -104,6 +108,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         if (State.Turn is null) throw Refusal.NoTurn(State.NumTurns);
         if (_run is { IsStopped: true }) await _work; // It is being parked.
         TakeUp();
+        _lastRead = _time.GetTimestamp();
         var page = State.Page(fromSeq, _options.MaxPageSize);
         if (page.Events.Count > 0 || page.Done || waitMs <= 0 || _leaving) return page;
         await WaitForChange(Math.Min(waitMs, LongestWaitMs), cancellationToken);
@@ -116,9 +121,11 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         if (IsOther(turn)) return;
         _run?.Stop();
         await _work;
-        if (!State.IsRunning || _leaving) return;
+        if (!State.IsRunning) return;
+        ThrowIfMoving();
         if (_work.IsCompleted) _work = Guard(() => Finish(FinishReason.Abort));
         await _work;
+        if (State.IsRunning) throw Refusal.Moving();
     }
 
     public async Task Park(int? turn)
@@ -128,7 +135,9 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         if (_run is not { } run) return;
         run.Stop();
         await _work;
-        if (State.IsRunning && _work.IsCompleted && _abandoned is null) _ = CancelWhenAbandoned(_abandoned = new());
+        if (!State.IsRunning) return;
+        ThrowIfMoving();
+        if (_work.IsCompleted) Abandon();
     }
 
     /// <summary>The caller means a turn that has ended, while another may run by now.</summary>
@@ -221,6 +230,13 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
             throw Refusal.Unavailable(fault);
         }
         if (_deleted) throw Refusal.NotFound();
+    }
+
+    /// <summary>Whoever asks again is led to the silo where the conversation is by then.</summary>
+    void ThrowIfMoving()
+    {
+        if (_device.IsClosed) MoveTo(null);
+        if (_leaving) throw Refusal.Moving();
     }
 
     InferenceException NotAccepted() => _fault is { } fault ? Refusal.Unavailable(fault) : Refusal.Moving();

@@ -32,7 +32,7 @@ static class Refusal
         Invalid("A raw prompt is a conversation of one turn: take a new conversation for the next.", "prompt");
 
     public static InferenceException Moving() =>
-        new(InferenceError.ConversationBusy, "The conversation was being moved to another server; try again.", retryAfter: Soon);
+        new(InferenceError.Moving, "The conversation is being moved to another server; try again.", retryAfter: Soon);
 
     public static InferenceException Unavailable(JournalException fault) =>
         new(InferenceError.Unavailable, fault.Message, retryAfter: Soon);

@@ -37,9 +37,9 @@ sealed partial class TokenPublisher(
             {
                 if (page.Events.Count > 0 || page.Done) await stream.OnNextAsync(new(conversation, page.Events, page.Done));
             }
-            catch (Exception e) when (e is SiloUnavailableException or ObjectDisposedException)
+            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or ObjectDisposedException)
             {
-                // This silo is going down: whoever takes the conversation over publishes what comes then.
+                // This silo or the queue's is going down: what comes is published again when the queue has moved.
             }
             catch (Exception e)
             {

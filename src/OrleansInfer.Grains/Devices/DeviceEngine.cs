@@ -14,7 +14,7 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
 {
     readonly EngineLoop _loop;
     readonly ILogger<DeviceEngine> _logger;
-    volatile bool _accepting;
+    volatile bool _accepting, _closed;
     long _requests;
 
     public DeviceEngine(ServedModel model, EngineOptions options, EngineMetrics metrics, TimeProvider time, ILoggerFactory loggers)
@@ -32,6 +32,11 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
     public int MaxModelLen => _loop.MaxModelLen;
 
     public EngineLoad Load => _loop.Load;
+
+    /// <summary>It takes no more turns: its silo leaves.</summary>
+    public bool IsClosed => _closed;
+
+    public LocalTurns Turns { get; } = new();
 
     /// <summary>What is probably in its KV cache.</summary>
     public WarmPrefixes WarmPrefixes { get; }
@@ -78,6 +83,13 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
         };
     }
 
+    /// <summary>Takes no more turns. Those that run go on until they end or are stopped.</summary>
+    public void Close()
+    {
+        (_accepting, _closed) = (false, true);
+        _loop.StopAdmission();
+    }
+
     public void Participate(ISiloLifecycle lifecycle)
     {
         lifecycle.Subscribe(nameof(DeviceEngine), ServiceLifecycleStage.ApplicationServices, StartAsync, StopAsync);
@@ -118,13 +130,12 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
 
     Task CloseAsync(CancellationToken cancellationToken)
     {
-        _accepting = false;
-        _loop.StopAdmission();
+        Close();
         return Task.CompletedTask;
     }
 
-    /// <summary>The grains have left and aborted what they had: there is nothing to wait for.</summary>
-    Task StopAsync(CancellationToken cancellationToken) => _loop.StopAsync(new CancellationToken(canceled: true));
+    /// <summary>Ends behind the step it is in; generations that are left end with it. In order, the grains have left by then.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _loop.StopAsync(new CancellationToken(canceled: true));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Serving {Model} on {Device} with {Blocks} KV blocks.")]
     partial void LogStarted(string model, string device, int blocks);

@@ -122,6 +122,11 @@ public static class SiloBuilderExtensions
     static ISiloBuilder AddKvPlacement(this ISiloBuilder silo)
     {
         silo.Services.AddSingleton<KvLoadTable>();
+        silo.Services.AddSingleton<LoadReporter>();
+        silo.Services.AddSingleton(services => new Handover(
+            services.GetRequiredService<DeviceEngine>(), services.GetRequiredService<KvLoadTable>(),
+            services.GetRequiredService<LoadReporter>(), services.GetRequiredService<ILocalSiloDetails>(),
+            services.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(services => new ClusterLoad(services.GetRequiredService<KvLoadTable>()));
         silo.Services.AddPlacementDirector<KvPlacement>(
             services => new KvPlacementDirector(services.GetRequiredService<KvLoadTable>(), Random.Shared));

@@ -16,10 +16,8 @@ sealed class KvLoadService(GrainId id, Silo silo, ILoggerFactory loggers, IServi
 
     readonly KvLoadTable _table = services.GetRequiredService<KvLoadTable>();
     readonly ISiloStatusOracle _statuses = services.GetRequiredService<ISiloStatusOracle>();
-    readonly DeviceEngine _device = services.GetRequiredService<DeviceEngine>();
-    readonly KvLoadClient _others = new(services);
+    readonly LoadReporter _reporter = services.GetRequiredService<LoadReporter>();
     int _reports;
-    long _version = services.GetRequiredService<TimeProvider>().GetUtcNow().UtcTicks; // so that a restarted silo's reports count as newer
     IGrainTimer? _timer;
 
     public override async Task Start()
@@ -50,22 +48,8 @@ sealed class KvLoadService(GrainId id, Silo silo, ILoggerFactory loggers, IServi
 
     Task Report()
     {
-        var load = _device.Report(Silo, ++_version);
-        _table.Update(load);
-        var prefixes = _reports++ % PrefixesEvery == 0 ? ReportPrefixes() : null;
-        foreach (var (other, _) in _statuses.GetApproximateSiloStatuses(onlyActive: true))
-        {
-            if (other.Equals(Silo)) continue;
-            _others.To(other).Publish(load).Ignore();
-            if (prefixes is not null) _others.To(other).PublishPrefixes(prefixes).Ignore();
-        }
+        _reporter.Report();
+        if (_reports++ % PrefixesEvery == 0) _reporter.ReportPrefixes();
         return Task.CompletedTask;
-    }
-
-    SiloPrefixes ReportPrefixes()
-    {
-        var prefixes = new SiloPrefixes { Silo = Silo, Version = _version, Keys = _device.WarmPrefixes.Sorted() };
-        _table.Update(prefixes);
-        return prefixes;
     }
 }

@@ -44,7 +44,7 @@ sealed class KvPlacementDirector(KvLoadTable table, Random random) : IPlacementD
         if (accepting.Count == 0)
         {
             throw new InferenceException(
-                InferenceError.Overloaded, "All servers are shutting down or starting up.", retryAfter: RetryAfter);
+                InferenceError.Unavailable, "All servers are shutting down or starting up.", retryAfter: RetryAfter);
         }
         return accepting[_rule.Choose([.. candidates], prefix)];
     }

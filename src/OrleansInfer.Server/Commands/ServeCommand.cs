@@ -33,8 +33,10 @@ internal sealed class ServeCommand
             Setting<int?>("BlockSize", "--block-size", "N", "Tokens in a KV block. Default: 16."),
             Setting<int?>("KvCacheMib", "--kv-cache-mib", "N", "Memory of the KV cache. Default: 1024."),
             Setting<int?>("NumKvBlocks", "--num-kv-blocks", "N", "Blocks of the KV cache, instead of --kv-cache-mib."),
-            Retention("Retention", "--retention", "How long an answer is kept for resuming readers: 10m (default), 90s, 1h."),
-            Retention("ResponseRetention", "--response-retention", "How long a stored response is kept: 30d (default), 12h."),
+            Time("Retention", "--retention", "How long an answer is kept for resuming readers: 10m (default), 90s, 1h."),
+            Time("ResponseRetention", "--response-retention", "How long a stored response is kept: 30d (default), 12h."),
+            Time("DrainTimeout", "--drain-timeout",
+                "With --store: how long a server that was told to leave feeds the readers it has. Default: 25s."),
             Setting<int?>("SiloPort", "--silo-port", "PORT", "Orleans silo port. Default: 11111, or the next free one."),
             Setting<int?>("GatewayPort", "--gateway-port", "PORT", "Orleans gateway port. Default: 30000, or the next free one."),
             ApiKeys(),
@@ -69,7 +71,7 @@ internal sealed class ServeCommand
         return (key, option, parsed => [Convert.ToString(parsed.GetValue(option), CultureInfo.InvariantCulture) ?? ""]);
     }
 
-    static (string, Option, Func<ParseResult, IEnumerable<string>>) Retention(string key, string name, string description)
+    static (string, Option, Func<ParseResult, IEnumerable<string>>) Time(string key, string name, string description)
     {
         var option = new Option<TimeSpan>(name) { HelpName = "TIME", Description = description, CustomParser = Duration.Parse };
         return (key, option, parsed => [parsed.GetValue(option).ToString("c")]);

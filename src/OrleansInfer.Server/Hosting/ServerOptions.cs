@@ -59,6 +59,12 @@ internal sealed class ServerOptions
     /// <summary>How long a stored response is kept behind its end, and what it follows with it.</summary>
     public TimeSpan ResponseRetention { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// How long a server of a cluster that was told to leave feeds the readers it has. Default 25 s: Kubernetes ends it after 30.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
     /// <summary>0: Orleans' usual port, or the next free one where other processes have that.</summary>
     [Range(0, 65535)] public int SiloPort { get; set; }
 

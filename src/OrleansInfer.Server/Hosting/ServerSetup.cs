@@ -69,6 +69,7 @@ internal sealed class ServerSetup : IDisposable
     public static void Map(WebApplication app)
     {
         app.UseMiddleware<ErrorResponses>();
+        app.UseMiddleware<Admission>();
         app.UseMiddleware<ApiKeys>();
         app.UseRouting();
         app.MapDefaultEndpoints();
@@ -87,6 +88,11 @@ internal sealed class ServerSetup : IDisposable
         services.AddSingleton(Model.Tokenizer);
         services.AddSingleton<PromptBuilder>();
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Admission>();
+        services.AddHealthChecks().AddCheck<Admission>("admission");
+        services.AddSingleton<Drain>();
+        services.AddSingleton<IHostLifetime, ServerLifetime>();
+        services.AddSingleton<Takeover>();
         services.AddSingleton<Completions>();
         services.AddSingleton<Responses>();
         services.AddSingleton<ConversationReader>();
@@ -134,6 +140,8 @@ internal sealed class ServerSetup : IDisposable
         // Streams in memory fail when their silo dies and when their queues move to one that comes; their readers miss nothing.
         foreach (var category in (ReadOnlySpan<string>)["Orleans.Streams", "Orleans.Providers.MemoryAdapterReceiver"])
             if (Store.IsShared) logging.AddFilter(category, LogLevel.Critical);
+        // Orchestrators ask a server that leaves whether it is well, and it says no each time.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         // Of itself, not of Orleans.
         logging.AddFilter("OrleansInfer", LogLevel.Warning);
         // It warns at every start of a check that it has not begun yet.

@@ -52,6 +52,7 @@ internal sealed record ApiError(int Status, string Message, string Type, string?
         InferenceError.Overloaded => new(
             StatusCodes.Status429TooManyRequests, fault.Message, "rate_limit_error", null, "rate_limit_exceeded")
         { RetryAfter = fault.RetryAfter ?? TimeSpan.FromSeconds(1) },
+        InferenceError.Unavailable or InferenceError.Moving => Unavailable(fault.Message),
         _ => Internal(),
     };
 }

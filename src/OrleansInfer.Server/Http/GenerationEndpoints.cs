@@ -6,7 +6,7 @@ namespace OrleansInfer.Server;
 
 /// <summary>/v1/chat/completions and /v1/completions: start, resume, delete.</summary>
 internal sealed class GenerationEndpoints(
-    Completions completions, ConversationReader reader, LiveStreams streams, ModelCard model, Tokenizer tokenizer,
+    Completions completions, ConversationReader reader, LiveStreams streams, Takeover takeover, ModelCard model, Tokenizer tokenizer,
     IHostApplicationLifetime lifetime)
 {
     public void Map(IEndpointRouteBuilder routes)
@@ -82,7 +82,8 @@ internal sealed class GenerationEndpoints(
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // Nobody knows its id, so nobody can come back for it.
-            foreach (var conversation in completion.Conversations) await LiveStreams.Forsake(conversation.Grain.Cancel());
+            foreach (var conversation in completion.Conversations)
+                await LiveStreams.Forsake(takeover.Await(() => conversation.Grain.Cancel(), lifetime.ApplicationStopping));
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {

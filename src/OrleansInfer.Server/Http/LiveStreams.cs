@@ -1,7 +1,8 @@
 namespace OrleansInfer.Server;
 
 /// <summary>Keeps a stream of events going while its reader is there, and says what becomes of its turns when it is not.</summary>
-internal sealed class LiveStreams(ActiveReaders readers, Faults faults, IHostApplicationLifetime lifetime)
+internal sealed class LiveStreams(
+    ActiveReaders readers, Takeover takeover, Faults faults, IHostApplicationLifetime lifetime)
 {
     /// <param name="parked">The turns that wait when their last reader goes away, until one comes back.</param>
     /// <param name="write">Writes the stream to its end.</param>
@@ -33,7 +34,8 @@ internal sealed class LiveStreams(ActiveReaders readers, Faults faults, IHostApp
         finally
         {
             foreach (var turn in parked)
-                if (readers.Leave(NameOf(turn)) && gone) await Forsake(turn.Grain.Park(turn.Turn.Turn));
+                if (readers.Leave(NameOf(turn)) && gone)
+                    await Forsake(takeover.Await(() => turn.Grain.Park(turn.Turn.Turn), lifetime.ApplicationStopping));
         }
     }
 

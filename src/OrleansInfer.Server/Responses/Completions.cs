@@ -34,7 +34,8 @@ internal sealed class Completions(
                 var key = KeyOf(tenant, id, started.Count);
                 var grain = grains.GetGrain<IConversationGrain>(key);
                 RequestContext.Set(ConversationKey.PrefixContextKey, PromptPrefix.KeysOf(tenant, request));
-                var turn = await grain.Start(request with { Retention = options.Retention });
+                var kept = request with { Retention = options.Retention, ReadWithin = ConversationReader.ReadWithin };
+                var turn = await _takeover.AwaitMove(() => grain.Start(kept), lifetime.ApplicationStopping);
                 started.Add(new Conversation(key, grain, turn, ResponseFormat.FromTag(request.Tag)!));
             }
         }

@@ -13,6 +13,9 @@ internal sealed class ConversationReader(TimeProvider time)
     /// <summary>How long a call waits for a token before it is asked again; far below the call's timeout of 5 s.</summary>
     const int WaitMs = 2000;
 
+    /// <summary>A turn whose readers have gone together with their server is parked after this time.</summary>
+    public static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(30);
+
     readonly Takeover _takeover = new(time);
 
     /// <summary>The pages of all conversations of a completion as they come, from the turn's first token on, each to its end.</summary>

@@ -19,6 +19,7 @@ internal sealed class Responses(
         {
             Messages = await conversations.Resolve(call.Input, tenant),
             Retention = call.Stored ? options.ResponseRetention : options.Retention,
+            ReadWithin = call.Background ? null : ConversationReader.ReadWithin,
         };
         if (call.Conversation is { } conversation) return await Join(conversation, request, tenant);
         return call.Previous is { } previous ? await Follow(previous, request, call.Stored, tenant) : await Begin(request, tenant);
@@ -57,7 +58,7 @@ internal sealed class Responses(
         var id = ConversationId.New();
         var grain = conversations.GrainOf(id, tenant);
         RequestContext.Set(ConversationKey.PrefixContextKey, PromptPrefix.KeysOf(tenant, request));
-        return Open(new(id, 0), tenant, grain, await grain.Start(request))!;
+        return Open(new(id, 0), tenant, grain, await StartOn(grain, request))!;
     });
 
     async Task<Response> Join(ConversationId conversation, TurnRequest request, string tenant)
@@ -101,10 +102,13 @@ internal sealed class Responses(
             // Of a call that was lost nobody knows whether it was heard.
             if (asked && await LastTurn(grain) is { } last && last.Tag == request.Tag) return last;
             asked = true;
-            return await grain.Start(request);
+            return await StartOn(grain, request);
         });
         return Open(new(conversation, turn.Turn), tenant, grain, turn)!;
     }
+
+    Task<TurnInfo> StartOn(IConversationGrain grain, TurnRequest request) =>
+        _takeover.AwaitMove(() => grain.Start(request), lifetime.ApplicationStopping);
 
     async Task<TurnInfo?> LastTurn(IConversationGrain grain)
     {

@@ -16,7 +16,14 @@ internal sealed class Takeover(TimeProvider time)
 
     const int StartAttempts = 3;
 
-    public async Task<T> Await<T>(Func<Task<T>> call, CancellationToken cancellation)
+    public Task<T> Await<T>(Func<Task<T>> call, CancellationToken cancellation) => Await(call, IsTransient, cancellation);
+
+    public Task Await(Func<Task> call, CancellationToken cancellation) => Await(() => WithResult(call()), cancellation);
+
+    /// <summary>For calls that change something: repeats only what was refused because the conversation is being moved.</summary>
+    public Task<T> AwaitMove<T>(Func<Task<T>> call, CancellationToken cancellation) => Await(call, IsMove, cancellation);
+
+    async Task<T> Await<T>(Func<Task<T>> call, Predicate<Exception> isTransient, CancellationToken cancellation)
     {
         var pause = FirstPause;
         var failingSince = (long?)null;
@@ -26,7 +33,7 @@ internal sealed class Takeover(TimeProvider time)
             {
                 return await call();
             }
-            catch (Exception e) when (IsTransient(e) && !cancellation.IsCancellationRequested
+            catch (Exception e) when (isTransient(e) && !cancellation.IsCancellationRequested
                 && !IsTooLate(failingSince ??= time.GetTimestamp()))
             {
                 await Task.Delay(pause, time, cancellation);
@@ -55,8 +62,16 @@ internal sealed class Takeover(TimeProvider time)
     /// <summary>The silo died before it answered, or the one asked had not heard of that yet.</summary>
     public static bool IsDeath(Exception e) => e is SiloUnavailableException or OrleansMessageRejectionException;
 
-    static bool IsTransient(Exception e) =>
-        IsDeath(e) || e is TimeoutException or InconsistentStateException or InferenceException { Error: InferenceError.Unavailable };
+    static bool IsMove(Exception e) => e is InferenceException { Error: InferenceError.Moving };
+
+    static bool IsTransient(Exception e) => IsDeath(e) || IsMove(e)
+        || e is TimeoutException or InconsistentStateException or InferenceException { Error: InferenceError.Unavailable };
+
+    static async Task<bool> WithResult(Task call)
+    {
+        await call;
+        return true;
+    }
 
     bool IsTooLate(long since) => time.GetElapsedTime(since) > Patience;
 }

@@ -103,7 +103,7 @@ public sealed class KvPlacementDirectorTests
     {
         foreach (var silo in (SiloAddress[])[A, B, C]) Report(silo, free: 50, accepting: false);
         var refusal = Assert.Throws<InferenceException>(() => Choices(1));
-        Assert.Equal(InferenceError.Overloaded, refusal.Error);
+        Assert.Equal(InferenceError.Unavailable, refusal.Error);
         Assert.NotNull(refusal.RetryAfter);
     }
 

@@ -62,6 +62,7 @@ internal sealed class EventReader : IDisposable
     static async Task<EventReader> Open(HttpClient http, HttpRequestMessage request)
     {
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        response.EnsureSuccessStatusCode();
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         return new EventReader(response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
     }
