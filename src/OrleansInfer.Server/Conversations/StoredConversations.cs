@@ -52,6 +52,15 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
 
     public Task Delete(ConversationId id, string tenant) => DeleteAgain(GrainOf(id, tenant).Delete);
 
+    /// <summary>Ends a turn if it runs.</summary>
+    public Task CancelTurn(ConversationId id, string tenant, int turn) => Await(async () =>
+    {
+        await GrainOf(id, tenant).Cancel(turn);
+        return true;
+    });
+
+    public Task DeleteTurn(ConversationId id, string tenant, int turn) => DeleteAgain(() => GrainOf(id, tenant).DeleteTurn(turn));
+
     /// <param name="request">Made again, it finds the items that it has added.</param>
     public Task<IReadOnlyList<ConversationItem>> AddItems(
         ConversationId id, string tenant, IReadOnlyList<ChatMessage> items, Guid request) =>

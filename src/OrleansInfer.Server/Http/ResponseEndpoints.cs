@@ -50,19 +50,20 @@ internal sealed class ResponseEndpoints(
 
     async Task Cancel(HttpContext http)
     {
-        var response = await responses.Find(IdOf(http), ApiKeys.TenantOf(http));
+        var tenant = ApiKeys.TenantOf(http);
+        var response = await responses.Find(IdOf(http), tenant);
         if (!response.Settings.Background)
             throw new ApiException(ApiError.Invalid(
                 "Only a response that was made with 'background' can be cancelled; another one waits when its stream is closed, and ends "
                 + "when it is deleted.", null));
-        if (response.Turn.EndSeq is null) await response.Grain.Cancel(response.Id.Turn);
+        if (response.Turn.EndSeq is null) await conversations.CancelTurn(response.Id.Conversation, tenant, response.Id.Turn);
         await Write(http, response, null);
     }
 
     async Task Delete(HttpContext http)
     {
         var response = await responses.Find(IdOf(http), ApiKeys.TenantOf(http));
-        await response.Grain.DeleteTurn(response.Id.Turn);
+        await conversations.DeleteTurn(response.Id.Conversation, ApiKeys.TenantOf(http), response.Id.Turn);
         await JsonResponse.Write(http, json =>
         {
             json.WriteString(JsonNames.Id, response.Id.ToString());

@@ -24,6 +24,7 @@ public sealed class TenantTests
             answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32() > 0));
         await Chat.Get(server.Http, $"/v1/chat/completions/{answers[1].GetProperty("id").GetString()}/events", 404);
         await HasItsOwnConversations(server.Http);
+        await HasItsOwnResponses(server.Http);
     }
 
     static async Task HasItsOwnConversations(HttpClient http)
@@ -42,5 +43,15 @@ public sealed class TenantTests
 
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "red-key");
         await Chat.Get(http, conversation);
+    }
+
+    static async Task HasItsOwnResponses(HttpClient http)
+    {
+        const string path = "/v1/responses";
+        var response = (await Chat.Post(http, path, """{"input":"x","max_output_tokens":2}""")).GetProperty("id").GetString();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "blue-key");
+        await Chat.Get(http, $"{path}/{response}", 404);
+        await Chat.Get(http, $"{path}/{response}?stream=true", 404);
+        await Chat.Post(http, path, $$"""{"input":"x","previous_response_id":"{{response}}"}""", 400);
     }
 }
