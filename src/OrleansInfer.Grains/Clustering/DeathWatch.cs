@@ -36,7 +36,8 @@ sealed partial class DeathWatch(
         using var timer = new PeriodicTimer(Period);
         while (await timer.WaitForNextTickAsync(_stop.Token))
             foreach (var (silo, _) in statuses.GetApproximateSiloStatuses(onlyActive: true))
-                if (loads.SilenceOf(silo) > Silence && SiloPort.Refuses(silo.Endpoint.Address, silo.Endpoint.Port))
+                if (loads.SilenceOf(silo) > Silence && ThisMachine.Has(silo.Endpoint.Address)
+                    && SiloPort.Refuses(silo.Endpoint.Address, silo.Endpoint.Port))
                     await DeclareDeadAsync(silo);
     }
 

@@ -23,21 +23,12 @@ sealed class OneModel(
         var members = (await table.ReadAllAsync(cancellationToken)).Members.Select(member => member.Item1).ToList();
         if (members.FirstOrDefault(member => member.SiloAddress.Equals(self.SiloAddress)) is not { } own) return;
         foreach (var member in members)
-            if (IsAlive(member) && FingerprintOf(member) is { } other && other != model.SystemFingerprint && IsBefore(member, own))
+            if (member.IsAlive(membership.Value, time) && FingerprintOf(member) is { } other && other != model.SystemFingerprint
+                && member.IsBefore(own))
                 throw new ClusterException(
                     $"The cluster serves {other} and this server has {model.SystemFingerprint}. All servers of a store must serve the same "
                     + "model with the same --dtype and quantization: give this one the same, or another --store.");
     }
-
-    bool IsAlive(MembershipEntry member)
-    {
-        var silence = membership.Value.IAmAliveTablePublishTimeout * membership.Value.NumMissedTableIAmAliveLimit;
-        return member.Status is SiloStatus.Created or SiloStatus.Joining or SiloStatus.Active
-            && time.GetUtcNow().UtcDateTime - (member.IAmAliveTime > member.StartTime ? member.IAmAliveTime : member.StartTime) < silence;
-    }
-
-    static bool IsBefore(MembershipEntry member, MembershipEntry own) =>
-        member.StartTime != own.StartTime ? member.StartTime < own.StartTime : member.SiloAddress.CompareTo(own.SiloAddress) < 0;
 
     static string? FingerprintOf(MembershipEntry member) =>
         member.SiloName.IndexOf('/') is > 0 and var slash ? member.SiloName[(slash + 1)..] : null;

@@ -24,7 +24,7 @@ sealed class SqliteStore(string path) : ILifecycleParticipant<ISiloLifecycle>
     }
 
     public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(SqliteStore), ServiceLifecycleStage.RuntimeInitialize - 1, _ => Task.Run(Prepare));
+        lifecycle.Subscribe(nameof(SqliteStore), ServiceLifecycleStage.RuntimeInitialize - 2, _ => Task.Run(Prepare));
 
     /// <exception cref="JournalException">The file cannot be opened or is no database.</exception>
     internal void Prepare()
@@ -35,7 +35,6 @@ sealed class SqliteStore(string path) : ILifecycleParticipant<ISiloLifecycle>
             using var connection = Open();
             Execute(connection, "PRAGMA journal_mode = WAL");
             SqliteClusterTables.Prepare(connection);
-            SqliteMembers.BuryAbsent(connection);
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {

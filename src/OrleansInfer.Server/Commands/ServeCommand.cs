@@ -19,8 +19,9 @@ internal sealed class ServeCommand
         [
             Setting<string>("Model", "--model", "DIR", "Hugging Face folder of the model. Default: the demo model."),
             Setting<string>("Data", "--data", "DIR", "Where the journal of a server by itself lives. Default: ./data."),
-            Setting<string>("Store", "--store", "sqlite:PATH",
-                "Servers of this machine with the same store are one cluster: its members and its journal are in that file."),
+            Setting<string>("Store", "--store", "STORE",
+                "Servers with the same store are one cluster: its members and its journal are there. sqlite:PATH (servers of this "
+                + "machine), or postgres://user:password@host/database or 'postgres:Host=...;...' (of any machine)."),
             Setting<string>("Dtype", "--dtype", "TYPE", "Arithmetic: bfloat16 (default) or float32.", "bfloat16", "float32"),
             Setting<string>("Quantization", "--quantization", "TYPE",
                 $"How weights are held: {QuantizationOptions.Formats}. Default: none."),

@@ -14,8 +14,8 @@ internal sealed class ServerOptions
     [Required] public string Data { get; set; } = "./data";
 
     /// <summary>
-    /// What the servers of a cluster share, membership and journal: "sqlite:PATH". Null: a server by itself, its journal in
-    /// <see cref="Data"/>.
+    /// What the servers of a cluster share, membership and journal: "sqlite:PATH" or "postgres:CONNECTION". Null: a server by itself,
+    /// its journal in <see cref="Data"/>.
     /// </summary>
     public string? Store { get; set; }
 

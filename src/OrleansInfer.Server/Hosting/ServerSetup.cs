@@ -1,4 +1,4 @@
-using System.Net;
+
 using Orleans.Configuration;
 using OrleansInfer.Abstractions;
 using OrleansInfer.Engine;
@@ -10,8 +10,6 @@ namespace OrleansInfer.Server;
 /// <summary>Everything the server is made of: one silo, by itself or in a cluster, HTTP, telemetry.</summary>
 internal sealed class ServerSetup : IDisposable
 {
-    const string ClusterName = "orleansinfer";
-
     const int UsualSiloPort = 11111, UsualGatewayPort = 30000;
 
     static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
@@ -36,9 +34,8 @@ internal sealed class ServerSetup : IDisposable
 
     public ServerStore Store { get; }
 
-    public int SiloPort => _siloPort.Port;
-
-    public int GatewayPort => _gatewayPort.Port;
+    /// <summary>This server's silo, as other silos and clients find it.</summary>
+    public SiloMember Member => new() { SiloPort = _siloPort.Port, GatewayPort = _gatewayPort.Port };
 
     /// <summary>Set once the server takes requests, until it goes down.</summary>
     public bool IsReady { get; set; }
@@ -113,10 +110,8 @@ internal sealed class ServerSetup : IDisposable
 
     void ConfigureSilo(ISiloBuilder silo)
     {
-        if (Store.IsShared) silo.UseSqliteClustering(Store.Path, ClusterName, SiloPort, GatewayPort);
-        else silo.UseLocalhostClustering(SiloPort, GatewayPort, serviceId: ClusterName, clusterId: ClusterName);
+        Store.Configure(silo, Member);
         silo.AddEngine(_ => ServedModel.From(Model), Engine)
-            .UseSqliteJournal(Store.Path)
             .UseMemoryTokenStreams()
             .AddConversations(conversations =>
                 conversations.ParkedFor = Options.Retention < LongestParking ? Options.Retention : LongestParking);

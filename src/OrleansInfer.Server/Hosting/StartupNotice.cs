@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Reflection;
 
 namespace OrleansInfer.Server;
@@ -24,8 +25,9 @@ internal static class StartupNotice
         Line("KV cache", string.Create(CultureInfo.InvariantCulture,
             $"{engine.NumBlocks:N0} blocks of {engine.BlockSize} tokens, {mib:N1} MiB, {model.KvType.ToString().ToLowerInvariant()}"));
         Line("context", string.Create(CultureInfo.InvariantCulture, $"{engine.MaxModelLen:N0} tokens"));
-        Line(setup.Store.IsShared ? "store" : "journal", setup.Store.Path);
-        Line("silo", $"127.0.0.1:{setup.SiloPort}, gateway 127.0.0.1:{setup.GatewayPort}");
+        foreach (var (name, value) in setup.Store.Notice) Line(name, value);
+        var member = setup.Member;
+        Line("silo", $"{new IPEndPoint(member.Address, member.SiloPort)}, gateway {new IPEndPoint(member.Address, member.GatewayPort)}");
         output.WriteLine("Try it:");
         output.WriteLine(Curl(app.Urls.First(), setup));
         output.Flush();

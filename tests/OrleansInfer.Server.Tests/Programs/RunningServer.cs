@@ -25,14 +25,14 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>All that it wrote when it was ready.</summary>
     public string Notice { get; private set; } = "";
 
-    /// <param name="data">A folder, or a store: "sqlite:PATH".</param>
+    /// <param name="data">A folder, or a store: "sqlite:PATH", "postgres:CONNECTION".</param>
     public static Task<RunningServer> Start(string model, string data, params string[] more) =>
         Start(model, data, new Dictionary<string, string>(), more);
 
     public static async Task<RunningServer> Start(
         string model, string data, IReadOnlyDictionary<string, string> environment, params string[] more)
     {
-        var where = data.StartsWith("sqlite:", StringComparison.Ordinal) ? "--store" : "--data";
+        var where = data.Contains(':') ? "--store" : "--data";
         var start = ServerProgramFile.StartInfo(["--urls", "http://127.0.0.1:0", "--model", model, where, data, .. more]);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;

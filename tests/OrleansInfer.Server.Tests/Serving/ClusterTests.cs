@@ -54,8 +54,9 @@ public sealed class ClusterTests : IDisposable
         await using var alone = await RunningServer.Start(_model, _folder.File("data"), "--kv-cache-mib", "64");
         (string[] Args, string Named)[] cases =
         [
-            (["--store", "postgres:Host=db;Password=secret"], "PostgreSQL and Redis are not supported yet"),
-            (["--store", "redis:localhost"], "sqlite:PATH"),
+            (["--store", "postgres:Host=db;Pass word=secret"], "is no connection to a database"),
+            (["--store", "postgres://me:secret@127.0.0.1:1/db"], "No PostgreSQL listens on 127.0.0.1:1"),
+            (["--store", "mysql://me:secret@localhost"], "sqlite:PATH"),
             (["--store", "sqlite:"], "sqlite:PATH"),
             (["--store", $"sqlite:{_folder.File("x.db")}", "--data", _folder.File("data")], "exclude each other"),
             (["--store", $"sqlite:{_folder.File("data")}/journal.db"], "used by another process"),
