@@ -53,7 +53,8 @@ public static class SiloBuilderExtensions
     /// </summary>
     public static ISiloBuilder UseMemoryTokenStreams(this ISiloBuilder silo)
     {
-        if (!silo.Services.Any(service => ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME.Equals(service.ServiceKey))) silo.AddMemoryGrainStorage(ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME);
+        const string subscriptions = ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME;
+        if (!silo.Services.Any(service => subscriptions.Equals(service.ServiceKey))) silo.AddMemoryGrainStorage(subscriptions);
         return silo.AddMemoryStreams(TokenStreams.Provider, streams =>
         {
             streams.ConfigurePartitioning(NumStreamQueues);
