@@ -53,11 +53,8 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
     public Task Delete(ConversationId id, string tenant) => DeleteAgain(GrainOf(id, tenant).Delete);
 
     /// <summary>Ends a turn if it runs.</summary>
-    public Task CancelTurn(ConversationId id, string tenant, int turn) => Await(async () =>
-    {
-        await GrainOf(id, tenant).Cancel(turn);
-        return true;
-    });
+    public Task CancelTurn(ConversationId id, string tenant, int turn) =>
+        _takeover.Await(() => GrainOf(id, tenant).Cancel(turn), lifetime.ApplicationStopping);
 
     public Task DeleteTurn(ConversationId id, string tenant, int turn) => DeleteAgain(() => GrainOf(id, tenant).DeleteTurn(turn));
 

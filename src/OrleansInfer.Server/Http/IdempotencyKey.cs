@@ -13,6 +13,9 @@ internal static class IdempotencyKey
 
     const int MaxLength = 255;
 
+    /// <summary>The client has named its request, and may send it again.</summary>
+    public static bool IsGiven(HttpContext http) => http.Request.Headers[Header].Count > 0;
+
     public static Guid Of(HttpContext http)
     {
         var key = http.Request.Headers[Header].ToString();

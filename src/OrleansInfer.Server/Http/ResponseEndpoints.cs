@@ -20,7 +20,8 @@ internal sealed class ResponseEndpoints(
     async Task Create(HttpContext http)
     {
         ResponseCall call;
-        using (var body = await RequestBody.Read(http)) call = ResponseRequest.Parse(body.RootElement, model);
+        using (var body = await RequestBody.Read(http)) call = ResponseRequest.Parse(body.RootElement, model, IdempotencyKey.Of(http));
+        call = call with { Repeatable = IdempotencyKey.IsGiven(http) };
         using var span = GenerationSpan.Start("chat", [call.Turn], http.Connection);
         try
         {
@@ -28,7 +29,7 @@ internal sealed class ResponseEndpoints(
             span?.Started(response.Id.ToString(), response.Turn.Model);
             if (call.Stream) await Stream(http, response, -1, span);
             else if (call.Background) await Write(http, response, span);
-            else await Answer(http, response, span);
+            else await Answer(http, response, call.Repeatable, span);
         }
         catch (Exception e)
         {
@@ -96,7 +97,7 @@ internal sealed class ResponseEndpoints(
         await answer.Write(http.Response, http.RequestAborted);
     }
 
-    async Task Answer(HttpContext http, Response response, GenerationSpan? span)
+    async Task Answer(HttpContext http, Response response, bool repeatable, GenerationSpan? span)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         var answer = new WholeResponse(response, span);
@@ -107,8 +108,8 @@ internal sealed class ResponseEndpoints(
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // Nobody knows its id, so nobody can come back for it.
-            await LiveStreams.Forsake(response.Grain.Cancel(response.Id.Turn));
+            // Nobody knows its id, so nobody can come back for it, unless the request is made again.
+            await LiveStreams.Forsake(repeatable ? response.Grain.Park(response.Id.Turn) : response.Grain.Cancel(response.Id.Turn));
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {

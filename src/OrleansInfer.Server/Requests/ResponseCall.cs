@@ -7,6 +7,12 @@ namespace OrleansInfer.Server;
 /// <param name="Input">What is asked.</param>
 internal sealed record ResponseCall(TurnRequest Turn, IReadOnlyList<InputItem> Input, bool Stream, bool Background, bool Stored)
 {
+    /// <summary>Names this request among all others.</summary>
+    public required Guid Request { get; init; }
+
+    /// <summary>The client may send it again, and will get the same response.</summary>
+    public bool Repeatable { get; init; }
+
     /// <summary>The named conversation that it belongs to. Null: none.</summary>
     public ConversationId? Conversation { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansInfer.Abstractions;
@@ -10,11 +9,12 @@ internal static class ResponseRequest
 {
     const int MaxUserLength = 512, MaxIncludes = 64;
 
-    public static ResponseCall Parse(JsonElement body, ModelCard model)
+    /// <param name="request">Names this request among all others.</param>
+    public static ResponseCall Parse(JsonElement body, ModelCard model, Guid request)
     {
         var fields = new JsonFields(body);
         model.Check(fields.String("model"));
-        var call = TakePlace(fields);
+        var call = TakePlace(fields, request);
         var logprobs = Logprobs(fields);
         var maxTokens = fields.Int("max_output_tokens", 1);
         var sampling = SamplingFields.Take(fields, model, maxTokens, logprobs);
@@ -34,20 +34,20 @@ internal static class ResponseRequest
                 Sampling = sampling,
                 ToolsJson = tools.ForTemplate,
                 ChatTemplateKwargsJson = kwargs,
-                Tag = Tag(echo, logprobs is not null),
+                Tag = Tag(echo, logprobs is not null, request),
             },
         };
     }
 
-    static string Tag(string echo, bool logprobs)
+    static string Tag(string echo, bool logprobs, Guid request)
     {
-        var tag = ResponseSettings.ToTag(echo, logprobs, RandomNumberGenerator.GetHexString(16, lowercase: true));
+        var tag = ResponseSettings.ToTag(echo, logprobs, request);
         return tag.Length <= TurnRequest.MaxTagLength ? tag : throw new ApiException(ApiError.Invalid(
             $"'tools' that are not used may have about {TurnRequest.MaxTagLength} characters; leave them out.", "tools"));
     }
 
     /// <summary>What is asked, where it belongs, and how long it lives.</summary>
-    static ResponseCall TakePlace(JsonFields fields)
+    static ResponseCall TakePlace(JsonFields fields, Guid request)
     {
         var (conversation, previous) = (Conversation(fields), Previous(fields));
         if (conversation is not null && previous is not null)
@@ -61,7 +61,7 @@ internal static class ResponseRequest
         if (input is null && conversation is null && previous is null) throw new ApiException(ApiError.Missing("input"));
         return new(new TurnRequest(), input ?? [], fields.Bool("stream", false), background, stored)
         {
-            Conversation = conversation, Previous = previous,
+            Request = request, Conversation = conversation, Previous = previous,
         };
     }
 

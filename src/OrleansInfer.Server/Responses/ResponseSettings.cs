@@ -38,9 +38,9 @@ internal sealed class ResponseSettings
     public bool Logprobs { get; }
 
     /// <param name="echo">An object with the fields that a response repeats.</param>
-    /// <param name="request">Tells this request from all others, should the answer to it be lost on the way.</param>
-    public static string ToTag(string echo, bool logprobs, string request) =>
-        $$"""{"{{RequestName}}":"{{request}}",{{(logprobs ? $"\"{LogprobsName}\":true," : "")}}"{{EchoName}}":{{echo}}}""";
+    /// <param name="request">Tells this request from all others, should it be made again.</param>
+    public static string ToTag(string echo, bool logprobs, Guid request) =>
+        $$"""{"{{RequestName}}":"{{request:N}}",{{(logprobs ? $"\"{LogprobsName}\":true," : "")}}"{{EchoName}}":{{echo}}}""";
 
     /// <returns>Null when the tag is not one of ours: the turn was not asked for as a response.</returns>
     public static ResponseSettings? FromTag(string? tag)

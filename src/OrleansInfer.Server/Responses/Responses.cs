@@ -9,10 +9,8 @@ namespace OrleansInfer.Server;
 /// its last turn; otherwise of a new one, which begins with the history where there is one.
 /// </summary>
 internal sealed class Responses(
-    StoredConversations conversations, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    StoredConversations conversations, ServerOptions options, Takeover takeover, IHostApplicationLifetime lifetime)
 {
-    readonly Takeover _takeover = new(time);
-
     public async Task<Response> Start(ResponseCall call, string tenant)
     {
         var request = call.Turn with
@@ -21,8 +19,9 @@ internal sealed class Responses(
             Retention = call.Stored ? options.ResponseRetention : options.Retention,
             ReadWithin = call.Background ? null : ConversationReader.ReadWithin,
         };
-        if (call.Conversation is { } conversation) return await Join(conversation, request, tenant);
-        return call.Previous is { } previous ? await Follow(previous, request, call.Stored, tenant) : await Begin(request, tenant);
+        call = call with { Turn = request };
+        if (call.Conversation is { } conversation) return await Join(conversation, call, tenant);
+        return call.Previous is { } previous ? await Follow(previous, call, tenant) : await Begin(call, tenant);
     }
 
     /// <param name="resumed">For a stream: one goes on also where nothing is stored, for as long as completions do.</param>
@@ -44,7 +43,7 @@ internal sealed class Responses(
         var grain = conversations.GrainOf(id.Conversation, tenant);
         try
         {
-            return Open(id, tenant, grain, await _takeover.Await(() => grain.GetTurn(id.Turn), lifetime.ApplicationStopping));
+            return Open(id, tenant, grain, await Await(() => grain.GetTurn(id.Turn)));
         }
         catch (InferenceException e) when (e.Error == InferenceError.ConversationNotFound)
         {
@@ -53,74 +52,93 @@ internal sealed class Responses(
     }
 
     /// <summary>In a conversation of its own.</summary>
-    Task<Response> Begin(TurnRequest request, string tenant) => Takeover.StartAgain(async () =>
+    async Task<Response> Begin(ResponseCall call, string tenant)
     {
-        var id = ConversationId.New();
-        var grain = conversations.GrainOf(id, tenant);
-        RequestContext.Set(ConversationKey.PrefixContextKey, PromptPrefix.KeysOf(tenant, request));
-        return Open(new(id, 0), tenant, grain, await StartOn(grain, request))!;
-    });
-
-    async Task<Response> Join(ConversationId conversation, TurnRequest request, string tenant)
-    {
-        await conversations.Find(conversation, tenant);
-        return await StartIn(conversation, request, tenant);
+        RequestContext.Set(ConversationKey.PrefixContextKey, PromptPrefix.KeysOf(tenant, call.Turn));
+        try
+        {
+            return await StartIn(ConversationId.Of(call.Request), call, tenant, after: -1);
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.ConversationMoved)
+        {
+            throw new ApiException(ApiError.From(e) with { Message = "The Idempotency-Key was used for another request; take a new one." });
+        }
     }
 
-    async Task<Response> Follow(ResponseId id, TurnRequest request, bool stored, string tenant)
+    async Task<Response> Join(ConversationId conversation, ResponseCall call, string tenant)
+    {
+        await conversations.Find(conversation, tenant);
+        return await StartIn(conversation, call, tenant, after: null);
+    }
+
+    async Task<Response> Follow(ResponseId id, ResponseCall call, string tenant)
     {
         if (await Find(id, tenant) is not { Settings.Stored: true } previous) throw new ApiException(NoPrevious(id.ToString()));
         if (previous.Turn.EndSeq is null)
             throw new InferenceException(
                 InferenceError.ConversationBusy, $"Response '{id}' is still running: it can be followed once it has ended.");
         // What is not stored must not shorten the life of a chain that is; and a named conversation has only the turns that name it.
-        if (!stored || previous.Settings.InConversation) return await Branch(previous, request, tenant);
+        if (!call.Stored || previous.Settings.InConversation) return await Branch(previous, call, tenant);
         try
         {
-            return await StartIn(id.Conversation, request with { AfterTurn = id.Turn }, tenant);
+            return await StartIn(id.Conversation, call, tenant, after: id.Turn);
         }
         catch (InferenceException e) when (e.Error is InferenceError.ConversationMoved or InferenceError.ConversationBusy)
         {
-            return await Branch(previous, request, tenant);
+            return await Branch(previous, call, tenant);
         }
     }
 
-    /// <summary>A new conversation that begins with the history of another as it was behind a turn.</summary>
-    async Task<Response> Branch(Response previous, TurnRequest request, string tenant)
+    /// <summary>In a new conversation, which begins with the history of another as it was behind a turn.</summary>
+    async Task<Response> Branch(Response previous, ResponseCall call, string tenant)
     {
         var history = await conversations.GetMessages(previous.Id.Conversation, tenant, previous.Turn.AnswerItem);
-        return await Begin(request with { Messages = [.. history, .. request.Messages!] }, tenant);
+        return await Begin(call with { Turn = call.Turn with { Messages = [.. history, .. call.Turn.Messages!] } }, tenant);
     }
 
-    /// <summary>The next turn of a conversation that exists: one request must not begin two.</summary>
-    async Task<Response> StartIn(ConversationId conversation, TurnRequest request, string tenant)
+    /// <summary>One request must not begin two turns, however often it is made.</summary>
+    async Task<Response> StartIn(ConversationId conversation, ResponseCall call, string tenant, int? after)
     {
         var grain = conversations.GrainOf(conversation, tenant);
-        var asked = false;
-        var turn = await Takeover.StartAgain(async () =>
+        var request = call.Turn with { AfterTurn = after };
+        var again = call.Repeatable;
+        var turn = await Await(async () =>
         {
             // Of a call that was lost nobody knows whether it was heard.
-            if (asked && await LastTurn(grain) is { } last && last.Tag == request.Tag) return last;
-            asked = true;
-            return await StartOn(grain, request);
+            if (again && await StartedBy(request, grain) is { } begun) return begun;
+            again = true;
+            return await Start(request, grain);
         });
         return Open(new(conversation, turn.Turn), tenant, grain, turn)!;
     }
 
-    Task<TurnInfo> StartOn(IConversationGrain grain, TurnRequest request) =>
-        _takeover.AwaitMove(() => grain.Start(request), lifetime.ApplicationStopping);
-
-    async Task<TurnInfo?> LastTurn(IConversationGrain grain)
+    static async Task<TurnInfo> Start(TurnRequest request, IConversationGrain grain)
     {
         try
         {
-            return await _takeover.Await(() => grain.GetTurn(), lifetime.ApplicationStopping);
+            return await grain.Start(request);
+        }
+        catch (InferenceException e) when (e.Error is InferenceError.ConversationMoved or InferenceError.ConversationBusy)
+        {
+            // What stands in the way may be what this very request has begun.
+            if (await StartedBy(request, grain) is { } begun) return begun;
+            throw;
+        }
+    }
+
+    static async Task<TurnInfo?> StartedBy(TurnRequest request, IConversationGrain grain)
+    {
+        try
+        {
+            return await grain.GetTurn() is var last && last.Tag == request.Tag ? last : null;
         }
         catch (InferenceException e) when (e.Error == InferenceError.ConversationNotFound)
         {
             return null;
         }
     }
+
+    Task<T> Await<T>(Func<Task<T>> call) => takeover.Await(call, lifetime.ApplicationStopping);
 
     static Response? Open(ResponseId id, string tenant, IConversationGrain grain, TurnInfo turn) =>
         ResponseSettings.FromTag(turn.Tag) is { } settings

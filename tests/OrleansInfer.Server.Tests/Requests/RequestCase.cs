@@ -24,7 +24,7 @@ internal static class RequestCase
     public static ResponseCall Response(string json)
     {
         using var body = JsonDocument.Parse(json, WireJson.Reader);
-        return ResponseRequest.Parse(body.RootElement, Model);
+        return ResponseRequest.Parse(body.RootElement, Model, Guid.NewGuid());
     }
 
     /// <summary>A valid chat with more fields: ", \"n\": 2".</summary>

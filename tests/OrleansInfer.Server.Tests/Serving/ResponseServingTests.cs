@@ -179,6 +179,31 @@ public sealed class ResponseServingTests(TinyServer server)
         Assert.Equal(Text(first), items[0].GetProperty("content")[0].GetProperty("text").GetString());
     }
 
+    [Fact]
+    public async Task A_request_that_is_made_again_by_its_name_finds_the_same_response()
+    {
+        var first = await Post(Asking("again", ",\"max_output_tokens\":4"));
+        var conversation = IdOf(await Chat.Post(Http, "/v1/conversations", "{}"));
+        foreach (var place in (string[])["", $",\"previous_response_id\":\"{IdOf(first)}\"", $",\"conversation\":\"{conversation}\""])
+        {
+            var request = Asking("again", ",\"max_output_tokens\":300" + place);
+            var key = Guid.NewGuid().ToString();
+            var answers = await Task.WhenAll(Named(request, key), Named(request, key));
+            var later = await Named(request, key);
+            Assert.Equal(answers[0], answers[1]);
+            Assert.Equal(answers[0], later);
+            Assert.NotEqual(answers[0], await Named(request, key + "'"));
+        }
+
+        async Task<string> Named(string request, string key)
+        {
+            using var message = new HttpRequestMessage(HttpMethod.Post, Path) { Content = Chat.Body(request) };
+            message.Headers.Add("Idempotency-Key", key);
+            using var response = await Http.SendAsync(message, TestContext.Current.CancellationToken);
+            return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     [Theory]
     [InlineData("POST", "", """{"input":"hi","max_output_tokens":4000}""", 400, "input")]
     [InlineData("POST", "", """{"input":[]}""", 400, "input")]
