@@ -56,9 +56,9 @@ sealed partial class ConversationGrain : ICustomStorageInterface<ConversationSta
             Leave();
             return false;
         }
-        _metrics.TokensCommitted(State.NextSeq - before);
+        if (@event is TokensCommitted) _metrics.TokensCommitted(State.NextSeq - before);
         WakeReaders();
-        _publisher?.Notify();
+        if (@event is TokensCommitted or TurnEnded) _publisher?.Notify();
         return true;
     }
 

@@ -112,7 +112,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         var page = State.Page(fromSeq, _options.MaxPageSize);
         if (page.Events.Count > 0 || page.Done || waitMs <= 0 || _leaving) return page;
         await WaitForChange(Math.Min(waitMs, LongestWaitMs), cancellationToken);
-        return State.Page(fromSeq, _options.MaxPageSize);
+        return fromSeq < State.FirstSeqKept ? await ReadFromJournal(fromSeq) : State.Page(fromSeq, _options.MaxPageSize);
     }
 
     public async Task Cancel(int? turn)

@@ -83,9 +83,12 @@ sealed class ConversationState
         _version++;
     }
 
-    /// <summary>Events from <paramref name="fromSeq"/> on, to the end of the turn, which is the last.</summary>
-    public TokenPage Page(long fromSeq, int limit) =>
-        _events.Page(fromSeq, Math.Min(NextSeq, fromSeq + limit), Turn is { IsFinished: true } ? NextSeq : long.MaxValue, Turn?.Usage);
+    /// <summary>Events of the last turn from <paramref name="fromSeq"/> on, or from its first where that is later.</summary>
+    public TokenPage Page(long fromSeq, int limit)
+    {
+        var from = Math.Max(fromSeq, FirstSeqKept);
+        return _events.Page(from, Math.Min(NextSeq, from + limit), Turn is { IsFinished: true } ? NextSeq : long.MaxValue, Turn?.Usage);
+    }
 
     void Make(ConversationCreated created)
     {

@@ -19,12 +19,12 @@ sealed class EventLog(long firstSeq = 0)
         _events.Clear();
     }
 
-    /// <summary>Events [<paramref name="from"/>, <paramref name="to"/>); the page is the last one if it reaches
+    /// <summary>Events [<paramref name="from"/>, <paramref name="to"/>), none of them dropped; the page is the last one if it reaches
     /// <paramref name="turnEnd"/>.</summary>
     public TokenPage Page(long from, long to, long turnEnd, TurnUsage? usage)
     {
         var events = from < to ? new TokenEvent[to - from] : [];
-        _events.CopyTo((int)(Math.Max(from, FirstSeq) - FirstSeq), events, 0, events.Length);
+        _events.CopyTo((int)(from - FirstSeq), events, 0, events.Length);
         var done = to >= turnEnd;
         return new() { Events = events, Done = done, Usage = done ? usage : null };
     }

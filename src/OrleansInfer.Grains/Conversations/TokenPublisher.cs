@@ -45,7 +45,7 @@ sealed partial class TokenPublisher(
             {
                 LogFailed(e, conversation, page.Events.Count);
             }
-            _next += page.Events.Count;
+            if (page.Events.Count > 0) _next = page.Events[^1].Seq + 1; // A turn that has begun meanwhile leaves a gap, as a failure does.
             if (!page.Done) await Task.Delay(interval, time);
         }
         _busy = false;

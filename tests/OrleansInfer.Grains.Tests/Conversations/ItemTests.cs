@@ -81,6 +81,22 @@ public sealed class ItemTests
     }
 
     [Fact]
+    public async Task A_request_that_another_activation_committed_is_found_when_it_is_repeated()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var conversation = silo.Conversation();
+        await conversation.Create(new());
+        var request = Guid.NewGuid();
+        await RecoveryTests.Intrude(silo, "default/c", new ItemsAdded([new("user", "a")], request)); // its reply never came
+        await Assert.ThrowsAsync<InferenceException>(() => conversation.AddItems([new("user", "b")], Guid.NewGuid())); // fenced
+
+        var again = await conversation.AddItems([new("user", "a")], request);
+
+        Assert.Equal((0, "a"), (again[0].Number, again[0].Message.Content));
+        Assert.Equal(["a"], await Contents(conversation));
+    }
+
+    [Fact]
     public async Task A_deleted_item_is_in_no_prompt_and_its_number_is_not_given_again()
     {
         await using var silo = await TestSilo.StartAsync();

@@ -10,19 +10,22 @@ public sealed class PromptBuilderTests : IDisposable
         "{% for m in messages %}{{ m.content }}{% for c in m.tool_calls or [] %}{{ c.function.arguments | tojson }}{% endfor %}{% endfor %}"
         + "{% for d in documents or [] %}[{{ d.text }}]{% endfor %}{{ '>' if add_generation_prompt }}";
 
+    const string WithRoles =
+        "{% for m in messages %}{{ m.role }}{{ ' ' + m.content if m.content }}"
+        + "{% for c in m.tool_calls or [] %}{{ c.function.arguments | tojson }}{% endfor %};{% endfor %}";
+
     readonly TemporaryFolder _folder = new();
+    readonly string _modelFolder;
     readonly ServedModel _model;
 
     public PromptBuilderTests()
     {
-        var folder = TinyTokenizer.WriteFolder(_folder.File("model"));
-        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), Template);
+        _modelFolder = TinyTokenizer.WriteFolder(_folder.File("model"));
         _model = new()
         {
             Name = "tiny",
             Network = new FakeModel(512),
-            Tokenizer = Tokenizer.Load(folder),
-            ChatTemplate = ChatTemplate.Load(folder),
+            Tokenizer = Tokenizer.Load(_modelFolder),
             EosTokenIds = [],
             SystemFingerprint = "fp",
         };
@@ -55,11 +58,36 @@ public sealed class PromptBuilderTests : IDisposable
         Assert.Equal((depth > 64 ? asText : arguments) + ">", Prompt(Calling(arguments)));
     }
 
+    [Fact]
+    public void Calls_that_follow_each_other_are_one_message_of_the_assistant()
+    {
+        ChatMessage[] messages = [Call(1), new("user", "a"), Call(2), Call(3), new("tool", "b"), new("assistant", "c"), Call(4), Call(5)];
+        Assert.Equal(
+            """assistant{"n": 1};user a;assistant{"n": 2}{"n": 3};tool b;assistant c{"n": 4}{"n": 5};""",
+            Prompt(new() { Messages = messages }, WithRoles));
+
+        static ChatMessage Call(int n) => new("assistant", null)
+        {
+            ToolCallsJson = $$$"""[{"type":"function","function":{"name":"f","arguments":"{\"n\":{{{n}}}}"}}]""", Joins = true,
+        };
+    }
+
+    [Fact]
+    public void Instructions_come_first_and_a_developer_is_the_system() =>
+        Assert.Equal(
+            "system i;system d;user u;",
+            Prompt(new() { Instructions = "i", Messages = [new("user", "u")] }, WithRoles, new ChatMessage("developer", "d")));
+
     static TurnRequest Calling(string arguments)
     {
         var calls = new[] { new { type = "function", function = new { name = "f", arguments } } };
         return new() { Messages = [new("assistant", "") { ToolCallsJson = JsonSerializer.Serialize(calls) }] };
     }
 
-    string Prompt(TurnRequest request) => _model.Tokenizer.Decode(new PromptBuilder(_model).Build(request, []), skipSpecialTokens: false);
+    string Prompt(TurnRequest request, string template = Template, params ChatMessage[] history)
+    {
+        File.WriteAllText(Path.Combine(_modelFolder, "chat_template.jinja"), template);
+        var model = _model with { ChatTemplate = ChatTemplate.Load(_modelFolder) };
+        return model.Tokenizer.Decode(new PromptBuilder(model).Build(request, history), skipSpecialTokens: false);
+    }
 }

@@ -120,7 +120,7 @@ public sealed class RecoveryTests
         await conversation.Start(Reader.Prompt());
         silo.Model.Allow(5);
         var before = await conversation.ReadSome(5);
-        await Intrude(silo, "default/c", expected[5].TokenId);
+        await Intrude(silo, "default/c", new TokensCommitted([new() { Choice = 0, TokenIds = [expected[5].TokenId] }]));
         silo.Model.LetGo();
 
         var events = await conversation.ReadAll();
@@ -180,14 +180,13 @@ public sealed class RecoveryTests
         Assert.Equal(FinishReason.Error, events[^1].FinishReason);
     }
 
-    /// <summary>Another activation of the conversation commits a token.</summary>
-    static async Task Intrude(TestSilo silo, string key, int tokenId)
+    /// <summary>Another activation of the conversation commits an event.</summary>
+    internal static async Task Intrude(TestSilo silo, string key, ConversationEvent @event)
     {
         var codec = silo.Services.GetRequiredService<EventCodec>();
         await using var store = new MemoryJournal(silo.Database);
         var version = (await store.ReadAsync(key)).Sum(entry => entry.Count);
-        var data = codec.Encode([new TokensCommitted([new() { Choice = 0, TokenIds = [tokenId] }])]);
-        Assert.True(await store.AppendAsync(new(key, version, 1, data)));
+        Assert.True(await store.AppendAsync(new(key, version, 1, codec.Encode([@event]))));
     }
 
     static object Flat(TokenEvent e) =>

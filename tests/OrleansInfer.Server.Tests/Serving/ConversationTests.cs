@@ -124,6 +124,38 @@ public sealed class ConversationTests(TinyServer server)
     }
 
     [Fact]
+    public async Task A_response_sees_the_items_that_are_there_and_computes_only_what_is_new()
+    {
+        var id = await Create("the first message, longer than a block of the cache", "the second");
+        var first = await Respond(id, "one");
+        var second = await Respond(id, "two");
+        Assert.InRange(Cached(second), Input(first) / 16 * 16, Input(second));
+
+        var items = (await Chat.Get(server.Http, $"{Path}/{id}/items?order=asc")).GetProperty("data");
+        await Delete($"{Path}/{id}/items/{Id(items[1])}"); // "the second"
+        await Delete($"/v1/responses/{Id(second)}"); // its items stay
+        var third = await Respond(id, "three");
+
+        var (one, two) = (Text(items[3]), Text(items[5]));
+        var chat = await Chat.Post(server.Http, "/v1/chat/completions", $$"""
+            {"temperature":0,"max_tokens":4,"messages":[{"role":"user","content":"the first message, longer than a block of the cache"},
+             {"role":"user","content":"one"},{"role":"assistant","content":{{JsonSerializer.Serialize(one)}}},
+             {"role":"user","content":"two"},{"role":"assistant","content":{{JsonSerializer.Serialize(two)}}},
+             {"role":"user","content":"three"}]}
+            """);
+        Assert.Equal(Chat.Text(chat), Text(third.GetProperty("output")[0]));
+        Assert.Equal(chat.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), Input(third));
+    }
+
+    Task<JsonElement> Respond(string conversation, string text) => Chat.Post(server.Http, "/v1/responses",
+        $$"""{"conversation":"{{conversation}}","input":"{{text}}","temperature":0,"max_output_tokens":4}""");
+
+    static int Input(JsonElement response) => response.GetProperty("usage").GetProperty("input_tokens").GetInt32();
+
+    static int Cached(JsonElement response) =>
+        response.GetProperty("usage").GetProperty("input_tokens_details").GetProperty("cached_tokens").GetInt32();
+
+    [Fact]
     public async Task What_is_sent_again_under_the_same_key_is_done_once()
     {
         var key = Guid.NewGuid().ToString();
@@ -202,5 +234,7 @@ public sealed class ConversationTests(TinyServer server)
     static string Id(JsonElement element) => element.GetProperty("id").GetString()!;
 
     static IEnumerable<string> Texts(JsonElement list) =>
-        list.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("content")[0].GetProperty("text").GetString()!);
+        list.GetProperty("data").EnumerateArray().Select(Text);
+
+    static string Text(JsonElement item) => item.GetProperty("content")[0].GetProperty("text").GetString()!;
 }
