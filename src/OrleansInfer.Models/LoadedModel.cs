@@ -12,33 +12,27 @@ public sealed class LoadedModel : IDisposable
 
     LoadedModel(string folder, DataType type, ModelQuantization quantization, Action<double>? progress)
     {
-        Name = Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar));
-        Config = ModelConfig.Load(folder);
-        GenerationConfig = GenerationConfig.Load(folder, Config);
-        Tokenizer = Tokenizer.Load(folder);
-        if (Tokenizer.VocabSize > Config.VocabSize)
-        {
-            throw new ModelLoadException($"{folder}: the tokenizer has {Tokenizer.VocabSize} tokens, "
-                + $"config.json's \"vocab_size\" is {Config.VocabSize}.");
-        }
-        ChatTemplate = ChatTemplate.Load(folder);
+        Files = ModelFiles.Load(folder);
         _kernels = CpuKernels.Create();
         _network = CausalLM.Load(Checkpoint.Open(folder), Config, _kernels, type, quantization, progress);
         DataType = type;
         Quantization = Describe(Config, quantization);
         KvType = quantization.KvType ?? type;
-        SystemFingerprint = Fingerprint(folder, $"{type}|{quantization}|{KvType}|{_kernels.Mode}");
+        SystemFingerprint = Fingerprint(Files, $"{type}|{quantization}|{KvType}|{_kernels.Mode}");
     }
 
-    /// <summary>The folder's name: what requests call the model.</summary>
-    public string Name { get; }
+    /// <summary>All but the weights.</summary>
+    public ModelFiles Files { get; }
 
-    public ModelConfig Config { get; }
-    public GenerationConfig GenerationConfig { get; }
-    public Tokenizer Tokenizer { get; }
+    /// <summary>The folder's name: what requests call the model.</summary>
+    public string Name => Files.Name;
+
+    public ModelConfig Config => Files.Config;
+    public GenerationConfig GenerationConfig => Files.GenerationConfig;
+    public Tokenizer Tokenizer => Files.Tokenizer;
 
     /// <summary>Null for a model without a chat template.</summary>
-    public ChatTemplate? ChatTemplate { get; }
+    public ChatTemplate? ChatTemplate => Files.ChatTemplate;
 
     public ICausalLM Network => _network;
 
@@ -83,22 +77,10 @@ public sealed class LoadedModel : IDisposable
         _kernels.Dispose();
     }
 
-    /// <summary>Weights enter by size and both ends of their files: reading a large checkpoint twice would double the start.</summary>
-    static string Fingerprint(string folder, string how)
+    /// <summary>Of the files, and then of how they are computed.</summary>
+    static string Fingerprint(ModelFiles files, string how)
     {
-        const int EndBytes = 1 << 20;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{typeof(LoadedModel).Assembly.GetName().Version}|{how}|"));
-        hash.AppendData(File.ReadAllBytes(Path.Combine(folder, "config.json")));
-        var buffer = new byte[EndBytes];
-        foreach (var path in Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal))
-        {
-            using var file = File.OpenRead(path);
-            hash.AppendData(BitConverter.GetBytes(file.Length));
-            hash.AppendData(buffer, 0, file.Read(buffer));
-            file.Seek(Math.Max(0, file.Length - EndBytes), SeekOrigin.Begin);
-            hash.AppendData(buffer, 0, file.Read(buffer));
-        }
-        return "fp_" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(LoadedModel).Assembly.GetName().Version}|{how}"));
+        return files.FingerprintStart() + Convert.ToHexStringLower(hash.AsSpan(0, 4));
     }
 }

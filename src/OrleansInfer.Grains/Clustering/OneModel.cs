@@ -23,12 +23,15 @@ sealed class OneModel(
         var members = (await table.ReadAllAsync(cancellationToken)).Members.Select(member => member.Item1).ToList();
         if (members.FirstOrDefault(member => member.SiloAddress.Equals(self.SiloAddress)) is not { } own) return;
         foreach (var member in members)
-            if (member.IsAlive(membership.Value, time) && FingerprintOf(member) is { } other && other != model.SystemFingerprint
-                && member.IsBefore(own))
+            if (member.IsAlive(membership.Value, time) && FingerprintOf(member) is { } other && !IsSame(other) && member.IsBefore(own))
                 throw new ClusterException(
                     $"The cluster serves {other} and this server has {model.SystemFingerprint}. All servers of a store must serve the same "
                     + "model with the same --dtype and quantization: give this one the same, or another --store.");
     }
+
+    /// <summary>A silo without weights knows how the fingerprints of its model begin.</summary>
+    bool IsSame(string other) => other.StartsWith(model.SystemFingerprint, StringComparison.Ordinal)
+        || model.SystemFingerprint.StartsWith(other, StringComparison.Ordinal);
 
     static string? FingerprintOf(MembershipEntry member) =>
         member.SiloName.IndexOf('/') is > 0 and var slash ? member.SiloName[(slash + 1)..] : null;

@@ -30,4 +30,7 @@ public sealed class ConversationOptions
     /// <summary>Conversations taken up at the same time after a crash. Default 16.</summary>
     [Range(1, 4_096)]
     public int RecoveryConcurrency { get; set; } = 16;
+
+    /// <summary>Of the silo. Default: both.</summary>
+    public SiloRole Role { get; set; }
 }

@@ -47,7 +47,7 @@ public sealed class PromptBuilder(ServedModel model)
 
     int[] Checked(IReadOnlyList<int> ids)
     {
-        var vocabulary = model.Network.VocabSize;
+        var vocabulary = model.VocabSize;
         foreach (var id in ids)
             if (id < 0 || id >= vocabulary)
                 throw Refusal.Invalid($"The prompt holds token {id}; token ids run from 0 to {vocabulary - 1}.", "prompt");

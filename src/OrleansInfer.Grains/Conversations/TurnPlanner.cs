@@ -43,7 +43,7 @@ sealed class TurnPlanner(ServedModel model, int maxModelLen, TimeProvider time)
         if (request.Tag?.Length > TurnRequest.MaxTagLength)
             throw Refusal.Invalid($"The tag may have at most {TurnRequest.MaxTagLength} characters.", "tag");
         ItemRules.CheckRetention(request.Retention);
-        if (SamplingParamsValidator.FirstFault(request.Sampling, model.Network.VocabSize, maxModelLen) is { } fault)
+        if (SamplingParamsValidator.FirstFault(request.Sampling, model.VocabSize, maxModelLen) is { } fault)
             throw Refusal.Invalid(fault.Message, fault.Param);
     }
 

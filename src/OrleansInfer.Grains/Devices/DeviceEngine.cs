@@ -20,7 +20,7 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
     public DeviceEngine(ServedModel model, EngineOptions options, EngineMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
         Model = model;
-        var engine = new LLMEngine(model.Network, options, metrics, time);
+        var engine = new LLMEngine(model.Network!, options, metrics, time);
         WarmPrefixes = new((long)engine.NumBlocks * options.BlockSize);
         _loop = new EngineLoop(engine, loggers.CreateLogger<EngineLoop>(), metrics, time);
         _logger = loggers.CreateLogger<DeviceEngine>();
@@ -32,6 +32,9 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
     public int MaxModelLen => _loop.MaxModelLen;
 
     public EngineLoad Load => _loop.Load;
+
+    /// <summary>It takes turns: from the start of its silo until that leaves.</summary>
+    public bool IsAccepting => _accepting;
 
     /// <summary>It takes no more turns: its silo leaves.</summary>
     public bool IsClosed => _closed;
@@ -63,26 +66,6 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
         }
     }
 
-    public SiloLoad Report(SiloAddress silo, long version)
-    {
-        var load = _loop.Load;
-        return new()
-        {
-            Silo = silo,
-            Version = version,
-            Pid = Environment.ProcessId,
-            Device = Model.Device,
-            Model = Model.Name,
-            SystemFingerprint = Model.SystemFingerprint,
-            TotalBlocks = load.TotalBlocks,
-            FreeBlocks = load.FreeBlocks,
-            CachedBlocks = load.CachedBlocks,
-            Running = load.Running,
-            Waiting = load.Waiting,
-            Accepting = _accepting,
-        };
-    }
-
     /// <summary>Takes no more turns. Those that run go on until they end or are stopped.</summary>
     public void Close()
     {
@@ -100,7 +83,7 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
     public async ValueTask DisposeAsync()
     {
         await _loop.DisposeAsync();
-        (Model.Owner ?? Model.Network).Dispose();
+        (Model.Owner ?? Model.Network!).Dispose();
     }
 
     GenerationRequest RequestFor(TurnStarted turn, Choice choice, string request, string cacheSalt) => new()

@@ -8,7 +8,11 @@ public sealed record ServedModel
     /// <summary>The name it is asked for by.</summary>
     public required string Name { get; init; }
 
-    public required ICausalLM Network { get; init; }
+    /// <summary>Null on a silo that only hands requests to others.</summary>
+    public required ICausalLM? Network { get; init; }
+
+    /// <summary>Of the logits. Default: the network's.</summary>
+    public int VocabSize { get => field > 0 ? field : Network!.VocabSize; init; }
 
     public required Tokenizer Tokenizer { get; init; }
 
@@ -17,7 +21,10 @@ public sealed record ServedModel
 
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 
-    /// <summary>Model, precision and kernel mode: tokens are comparable bit for bit only under the same fingerprint.</summary>
+    /// <summary>
+    /// Model, precision and kernel mode: tokens are comparable bit for bit only under the same fingerprint. Without a network only its
+    /// beginning, the model.
+    /// </summary>
     public required string SystemFingerprint { get; init; }
 
     /// <summary>"cpu", "cuda:0", ...</summary>
@@ -40,5 +47,18 @@ public sealed record ServedModel
         SystemFingerprint = model.SystemFingerprint,
         Device = model.Device,
         Owner = model,
+    };
+
+    /// <summary>A checkpoint whose weights are on other silos.</summary>
+    public static ServedModel From(ModelFiles files) => new()
+    {
+        Name = files.Name,
+        Network = null,
+        VocabSize = files.Config.VocabSize,
+        Tokenizer = files.Tokenizer,
+        ChatTemplate = files.ChatTemplate,
+        EosTokenIds = files.GenerationConfig.EosTokenIds,
+        SystemFingerprint = files.FingerprintStart(),
+        Device = "",
     };
 }

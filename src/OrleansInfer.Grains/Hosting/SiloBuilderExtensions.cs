@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using OrleansInfer.Abstractions;
 using OrleansInfer.Engine;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Providers;
 using Orleans.Runtime;
@@ -17,9 +19,7 @@ public static class SiloBuilderExtensions
     /// <param name="options">Sizes of the engine.</param>
     public static ISiloBuilder AddEngine(this ISiloBuilder silo, Func<IServiceProvider, ServedModel> model, EngineOptions? options = null)
     {
-        silo.Services.TryAddSingleton(TimeProvider.System);
-        silo.Services.AddMetrics();
-        silo.Services.AddSingleton<ServedModel>(model);
+        silo.AddModel(model);
         silo.Services.AddSingleton(options ?? new EngineOptions());
         silo.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<EngineMetrics>(
             services, services.GetRequiredService<ServedModel>().Name));
@@ -28,9 +28,21 @@ public static class SiloBuilderExtensions
         return silo;
     }
 
+    /// <summary>The silo knows a model that others compute (<see cref="SiloRole.Api"/>).</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="model">Called once, while the silo is being built; what it throws stops the start.</param>
+    public static ISiloBuilder AddModel(this ISiloBuilder silo, Func<IServiceProvider, ServedModel> model)
+    {
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddMetrics();
+        silo.Services.AddSingleton(model);
+        return silo;
+    }
+
     /// <summary>
     /// The silo hosts conversations, placed by the load of the cluster's devices; unfinished turns are recovered and expired conversations
-    /// deleted. Needs an engine (<see cref="AddEngine"/>) and a journal (<see cref="JournalExtensions"/>).
+    /// deleted. Needs a journal (<see cref="JournalExtensions"/>) and an engine (<see cref="AddEngine"/>), or the role of one that only
+    /// calls those of other silos.
     /// </summary>
     public static ISiloBuilder AddConversations(this ISiloBuilder silo, Action<ConversationOptions>? configure = null)
     {
@@ -42,6 +54,11 @@ public static class SiloBuilderExtensions
         silo.Services.AddHostedService<Retention>();
         silo.AddCustomStorageBasedLogConsistencyProvider(ConversationGrain.LogProvider);
         silo.AddIncomingGrainCallFilter<TenantFilter>();
+        // What is not in its manifest is never placed here.
+        silo.Services.AddOptions<GrainTypeOptions>().PostConfigure<IOptions<ConversationOptions>>((types, conversations) =>
+        {
+            if (conversations.Value.Role == SiloRole.Api) types.Classes.Remove(typeof(ConversationGrain));
+        });
         return silo.AddKvPlacement();
     }
 
@@ -73,7 +90,7 @@ public static class SiloBuilderExtensions
         silo.Services.AddSingleton<KvLoadTable>();
         silo.Services.AddSingleton<LoadReporter>();
         silo.Services.AddSingleton(services => new Handover(
-            services.GetRequiredService<DeviceEngine>(), services.GetRequiredService<KvLoadTable>(),
+            services.GetService<DeviceEngine>(), services.GetRequiredService<KvLoadTable>(),
             services.GetRequiredService<LoadReporter>(), services.GetRequiredService<ILocalSiloDetails>(),
             services.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(services => new ClusterLoad(services.GetRequiredService<KvLoadTable>()));

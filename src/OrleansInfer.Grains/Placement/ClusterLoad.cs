@@ -9,4 +9,7 @@ public sealed class ClusterLoad
 
     /// <summary>One entry a silo, in the order of their addresses.</summary>
     public IReadOnlyList<SiloLoad> Silos => _table.Snapshot();
+
+    /// <summary>There is a silo that generates.</summary>
+    public bool HasEngine => _table.Snapshot().Any(load => load.Role != SiloRole.Api);
 }

@@ -34,4 +34,6 @@ public sealed record SiloLoad
 
     /// <summary>False while the silo shuts down.</summary>
     [Id(11)] public required bool Accepting { get; init; }
+
+    [Id(12)] public SiloRole Role { get; init; }
 }

@@ -14,9 +14,10 @@ public sealed class Handover
     readonly LoadReporter _reporter;
     readonly ILocalSiloDetails _self;
     readonly TimeProvider _time;
-    readonly DeviceEngine _device;
+    readonly DeviceEngine? _device;
 
-    internal Handover(DeviceEngine device, KvLoadTable table, LoadReporter reporter, ILocalSiloDetails self, TimeProvider time) =>
+    /// <param name="device">Null: the silo has no engine, and nothing to hand over.</param>
+    internal Handover(DeviceEngine? device, KvLoadTable table, LoadReporter reporter, ILocalSiloDetails self, TimeProvider time) =>
         (_device, _table, _reporter, _self, _time) = (device, table, reporter, self, time);
 
     /// <summary>There is another silo that takes conversations.</summary>
@@ -28,7 +29,7 @@ public sealed class Handover
     /// <returns>When this silo has no running turn, or nobody is left to take it.</returns>
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {
-        if (!HasHeirs) return;
+        if (!HasHeirs || _device is null) return;
         _device.Close();
         _reporter.Report(); // so that nobody places here from now on
         while (!_device.Turns.IsEmpty && HasHeirs)
@@ -43,5 +44,5 @@ public sealed class Handover
     /// Ends the engine behind the step that it is in, for a process that is about to end without more ado: it would crash if native code
     /// still ran.
     /// </summary>
-    public Task StopEngineAsync() => _device.StopAsync(CancellationToken.None);
+    public Task StopEngineAsync() => _device?.StopAsync(CancellationToken.None) ?? Task.CompletedTask;
 }

@@ -22,6 +22,9 @@ internal sealed class ServeCommand
             Setting<string>("Store", "--store", "STORE",
                 "Servers with the same store are one cluster: its members and its journal are there. sqlite:PATH (servers of this "
                 + "machine), or postgres://user:password@host/database or 'postgres:Host=...;...' (of any machine)."),
+            Setting<string>("Role", "--role", "ROLE",
+                "With --store: api takes requests and loads no weights, engine generates for the others. Default: both.",
+                "api", "engine", "both"),
             Setting<string>("Dtype", "--dtype", "TYPE", "Arithmetic: bfloat16 (default) or float32.", "bfloat16", "float32"),
             Setting<string>("Quantization", "--quantization", "TYPE",
                 $"How weights are held: {QuantizationOptions.Formats}. Default: none."),

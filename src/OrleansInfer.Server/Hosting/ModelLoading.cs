@@ -9,8 +9,15 @@ internal static class ModelLoading
 {
     public static LoadedModel Load(string folder, string dtype, ModelQuantization quantization)
     {
-        if (!Directory.Exists(folder)) throw new StartFault($"There is no folder '{folder}'; --model must name a Hugging Face folder.");
+        RefuseMissing(folder);
         return Show(progress => LoadedModel.Load(folder, Parse(dtype), quantization, progress));
+    }
+
+    /// <summary>All but the weights.</summary>
+    public static ModelFiles LoadFiles(string folder)
+    {
+        RefuseMissing(folder);
+        return ModelFiles.Load(folder);
     }
 
     /// <param name="load">Is given what to tell the share that is loaded, 0 to 1; null where nobody looks at a terminal.</param>
@@ -24,6 +31,11 @@ internal static class ModelLoading
             var task = context.AddTask(title, maxValue: 1);
             return load(done => task.Value = done);
         });
+    }
+
+    static void RefuseMissing(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new StartFault($"There is no folder '{folder}'; --model must name a Hugging Face folder.");
     }
 
     public static DataType Parse(string dtype) => dtype == "float32" ? DataType.Float32 : DataType.BFloat16;

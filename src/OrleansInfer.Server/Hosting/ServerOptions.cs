@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrleansInfer.Grains;
 
 namespace OrleansInfer.Server;
 
@@ -18,6 +19,9 @@ internal sealed class ServerOptions
     /// its journal in <see cref="Data"/>.
     /// </summary>
     public string? Store { get; set; }
+
+    /// <summary>Takes requests, generates, or both. One without the other needs a <see cref="Store"/>.</summary>
+    [EnumDataType(typeof(SiloRole))] public SiloRole Role { get; set; }
 
     /// <summary>float32 or bfloat16.</summary>
     [RegularExpression("float32|bfloat16", ErrorMessage = "Dtype must be float32 or bfloat16.")]

@@ -20,15 +20,19 @@ internal static class ServerProgram
         var options = Bind(builder.Configuration);
         if (options.Store is not null && settings.ContainsKey($"{ServerOptions.Section}:{nameof(ServerOptions.Data)}"))
             throw new StartFault("--data and --store exclude each other: the journal of a cluster is in its store.");
+        if (options is { Role: not SiloRole.Both, Store: null })
+            throw new StartFault($"--role {options.Role.ToString().ToLowerInvariant()} needs --store: the rest of the work is for the "
+                + "other servers of a cluster.");
         var addresses = Listening.Choose(urls, builder.Configuration);
         builder.WebHost.UseUrls([.. addresses.Select(address => address.ToString())]);
         var quantization = QuantizationOptions.Parse(options);
         using var store = ServerStore.Open(options);
-        var model = ModelLoading.Load(options.Model, options.Dtype, quantization);
-        using var setup = new ServerSetup(options, store, model);
+        using var setup = options.Role == SiloRole.Api
+            ? new ServerSetup(options, store, ModelLoading.LoadFiles(options.Model))
+            : new ServerSetup(options, store, ModelLoading.Load(options.Model, options.Dtype, quantization));
         setup.Configure(builder);
         await using var app = builder.Build();
-        ServerSetup.Map(app);
+        setup.Map(app);
         await Start(app);
         setup.IsReady = true;
         app.Lifetime.ApplicationStopping.Register(() => setup.IsReady = false);

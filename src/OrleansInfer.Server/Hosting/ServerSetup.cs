@@ -16,19 +16,36 @@ internal sealed class ServerSetup : IDisposable
 
     static readonly TimeSpan LongestParking = TimeSpan.FromDays(30);
 
+    static readonly ApiException s_engineOnly = new(ApiError.NotFound(
+        "This server generates for others (--role engine) and has only /health, /alive and /admin/cluster: ask one with --role api or both."));
+
     readonly PortClaim _siloPort, _gatewayPort;
 
+    readonly ServedModel _served;
+
     public ServerSetup(ServerOptions options, ServerStore store, LoadedModel model)
+        : this(options, store, model.Files, ServedModel.From(model), EngineSizes.Of(options, model)) => Model = model;
+
+    /// <summary>Of a server that takes requests and leaves the generating to others.</summary>
+    public ServerSetup(ServerOptions options, ServerStore store, ModelFiles files)
+        : this(options, store, files, ServedModel.From(files),
+            new() { MaxModelLen = Math.Min(options.MaxModelLen ?? int.MaxValue, files.Config.MaxModelLen) })
     {
-        (Options, Store, Model) = (options, store, model);
-        Engine = EngineSizes.Of(options, model);
+    }
+
+    ServerSetup(ServerOptions options, ServerStore store, ModelFiles files, ServedModel served, EngineOptions engine)
+    {
+        (Options, Store, Files, _served, Engine) = (options, store, files, served, engine);
         _siloPort = PortClaim.Take(options.SiloPort, UsualSiloPort, "--silo-port");
         _gatewayPort = PortClaim.Take(options.GatewayPort, UsualGatewayPort, "--gateway-port");
     }
 
     public ServerOptions Options { get; }
 
-    public LoadedModel Model { get; }
+    public ModelFiles Files { get; }
+
+    /// <summary>Null: others compute it.</summary>
+    public LoadedModel? Model { get; }
 
     public EngineOptions Engine { get; }
 
@@ -63,27 +80,33 @@ internal sealed class ServerSetup : IDisposable
         _gatewayPort.Dispose();
     }
 
-    public static void Map(WebApplication app)
+    public void Map(WebApplication app)
     {
         app.UseMiddleware<ErrorResponses>();
         app.UseMiddleware<Admission>();
         app.UseMiddleware<ApiKeys>();
         app.UseRouting();
         app.MapDefaultEndpoints();
+        app.Services.GetRequiredService<ClusterEndpoint>().Map(app);
+        if (Options.Role == SiloRole.Engine) app.Map("/{**any}", _ => throw s_engineOnly);
+        else MapApi(app);
+    }
+
+    static void MapApi(WebApplication app)
+    {
         app.Services.GetRequiredService<GenerationEndpoints>().Map(app);
         app.Services.GetRequiredService<ConversationEndpoints>().Map(app);
         app.Services.GetRequiredService<ResponseEndpoints>().Map(app);
         app.Services.GetRequiredService<ModelEndpoints>().Map(app);
         app.Services.GetRequiredService<TokenizeEndpoints>().Map(app);
-        app.Services.GetRequiredService<ClusterEndpoint>().Map(app);
     }
 
     void AddEdge(IServiceCollection services)
     {
         services.AddSingleton(Options);
         services.AddSingleton(Card());
-        services.AddSingleton(Model.Tokenizer);
-        services.AddSingleton<PromptBuilder>();
+        services.AddSingleton(Files.Tokenizer);
+        services.AddSingleton(new PromptBuilder(_served));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Admission>();
         services.AddHealthChecks().AddCheck<Admission>("admission");
@@ -106,15 +129,19 @@ internal sealed class ServerSetup : IDisposable
     }
 
     ModelCard Card() => new(
-        Model.Name, Model.Network.VocabSize, Engine.MaxModelLen!.Value, Model.GenerationConfig.ToSamplingParams(), DateTimeOffset.UtcNow);
+        Files.Name, Files.Config.VocabSize, Engine.MaxModelLen!.Value, Files.GenerationConfig.ToSamplingParams(), DateTimeOffset.UtcNow);
 
     void ConfigureSilo(ISiloBuilder silo)
     {
         Store.Configure(silo, Member);
-        silo.AddEngine(_ => ServedModel.From(Model), Engine)
-            .UseMemoryTokenStreams()
+        if (Options.Role == SiloRole.Api) silo.AddModel(_ => _served);
+        else silo.AddEngine(_ => _served, Engine);
+        silo.UseMemoryTokenStreams()
             .AddConversations(conversations =>
-                conversations.ParkedFor = Options.Retention < LongestParking ? Options.Retention : LongestParking);
+            {
+                conversations.Role = Options.Role;
+                conversations.ParkedFor = Options.Retention < LongestParking ? Options.Retention : LongestParking;
+            });
     }
 
     void ConfigureLogging(ILoggingBuilder logging)
@@ -127,11 +154,14 @@ internal sealed class ServerSetup : IDisposable
         logging.SetMinimumLevel(LogLevel.Warning);
         // What goes wrong before is thrown as well, and said in one line.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => IsReady && level >= LogLevel.Warning);
-        logging.AddFilter("Orleans", level => IsReady && level >= LogLevel.Warning);
+        // Of a cluster its warnings are of silos that come and go, with a stack trace for every call and connection that this cost; what
+        // matters of that is said in a line by ourselves.
+        var least = Store.IsShared ? LogLevel.Error : LogLevel.Warning;
+        logging.AddFilter("Orleans", level => IsReady && level >= least);
         // A silo that stops under load tells of every call that it no longer takes, each with a stack trace; their callers get a 503 or
         // come back. The streams in memory log as "Microsoft.Extensions.Logging", the retries of placement as "Polly".
         foreach (var category in (ReadOnlySpan<string>)["Polly", "Microsoft.Extensions.Logging"])
-            logging.AddFilter(category, level => IsReady && level >= LogLevel.Warning);
+            logging.AddFilter(category, level => IsReady && level >= (Store.IsShared ? LogLevel.Critical : LogLevel.Warning));
         // Streams in memory fail when their silo dies and when their queues move to one that comes; their readers miss nothing.
         foreach (var category in (ReadOnlySpan<string>)["Orleans.Streams", "Orleans.Providers.MemoryAdapterReceiver"])
             if (Store.IsShared) logging.AddFilter(category, LogLevel.Critical);

@@ -13,6 +13,7 @@ internal sealed class ClusterEndpoint(ClusterLoad cluster)
             json.WriteStartObject();
             json.WriteString("address", silo.Silo.Endpoint.ToString());
             json.WriteNumber("pid", silo.Pid);
+            json.WriteString("role", silo.Role.ToString().ToLowerInvariant());
             json.WriteString("device", silo.Device);
             json.WriteString("model", silo.Model);
             json.WriteNumber("totalBlocks", silo.TotalBlocks);

@@ -65,6 +65,7 @@ internal sealed class Takeover(TimeProvider time)
     static bool IsMove(Exception e) => e is InferenceException { Error: InferenceError.Moving };
 
     static bool IsTransient(Exception e) => IsDeath(e) || IsMove(e)
+        || e.GetType() == typeof(OrleansException) // no silo generates
         || e is TimeoutException or InconsistentStateException or InferenceException { Error: InferenceError.Unavailable };
 
     static async Task<bool> WithResult(Task call)
