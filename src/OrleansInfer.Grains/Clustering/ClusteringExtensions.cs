@@ -52,6 +52,7 @@ public static class ClusteringExtensions
         silo.AtStart<OneNetwork>();
         silo.AtStart<OneModel>();
         silo.AtStart<DeathWatch>();
+        silo.Services.AddSingleton<IFatalErrorHandler, QuietEnd>();
         silo.Services.AddOptions<SiloOptions>().Configure<ServedModel>((options, model) => options.SiloName = OneModel.NameFor(model));
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (member.ClusterId, member.ServiceId));
         silo.Configure<ClusterMembershipOptions>(FindDeathsWithinTwoSeconds);

@@ -21,12 +21,17 @@ namespace OrleansInfer.Grains;
 /// a time.
 /// While <see cref="_work"/> is under way it alone writes to the journal.
 /// </remarks>
-[LogConsistencyProvider(ProviderName = LogProvider), KvPlacement, Immovable]
+[GrainType(TypeName), LogConsistencyProvider(ProviderName = LogProvider), KvPlacement, Immovable]
 [CollectionAgeLimit(Minutes = 2)] // Most conversations have one turn and a reader who has gone: the journal is where they wait.
 sealed partial class ConversationGrain : JournaledGrain<ConversationState, ConversationEvent>, IConversationGrain
 {
     /// <summary>Name under which the log-consistency provider is registered.</summary>
     public const string LogProvider = "conversations";
+
+    /// <summary>What it is called in the manifests of silos.</summary>
+    public static readonly GrainType Type = GrainType.Create(TypeName);
+
+    const string TypeName = "conversation";
 
     const int LongestWaitMs = 4_000; // below the response timeout of Read
 

@@ -5,6 +5,7 @@ using OrleansInfer.Abstractions;
 using OrleansInfer.Engine;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Metadata;
 using Orleans.Providers;
 using Orleans.Runtime;
 
@@ -93,7 +94,8 @@ public static class SiloBuilderExtensions
             services.GetService<DeviceEngine>(), services.GetRequiredService<KvLoadTable>(),
             services.GetRequiredService<LoadReporter>(), services.GetRequiredService<ILocalSiloDetails>(),
             services.GetRequiredService<TimeProvider>()));
-        silo.Services.AddSingleton(services => new ClusterLoad(services.GetRequiredService<KvLoadTable>()));
+        silo.Services.AddSingleton(services => new ClusterLoad(
+            services.GetRequiredService<KvLoadTable>(), services.GetRequiredService<IClusterManifestProvider>()));
         silo.Services.AddPlacementDirector<KvPlacement>(
             services => new KvPlacementDirector(services.GetRequiredService<KvLoadTable>(), Random.Shared));
         return silo.AddGrainService<KvLoadService>();

@@ -17,7 +17,7 @@ internal sealed class ServerSetup : IDisposable
     static readonly TimeSpan LongestParking = TimeSpan.FromDays(30);
 
     static readonly ApiException s_engineOnly = new(ApiError.NotFound(
-        "This server generates for others (--role engine) and has only /health, /alive and /admin/cluster: ask one with --role api or both."));
+        "This server generates for others (--role engine): ask one with --role api or both. Here are /health, /alive and /admin/cluster."));
 
     readonly PortClaim _siloPort, _gatewayPort;
 

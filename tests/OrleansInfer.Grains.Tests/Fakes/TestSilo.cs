@@ -26,7 +26,7 @@ sealed class TestSilo : IAsyncDisposable
     /// <summary>Calls from within the silo, as its HTTP endpoints make them.</summary>
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
-    public static FakeModel ModelOf(InProcessSiloHandle silo) => (FakeModel)silo.ServiceProvider.GetRequiredService<ServedModel>().Network;
+    public static FakeModel ModelOf(InProcessSiloHandle silo) => (FakeModel)silo.ServiceProvider.GetRequiredService<ServedModel>().Network!;
 
     public static DeviceEngine DeviceOf(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<DeviceEngine>();
 

@@ -112,9 +112,9 @@ public sealed class KvPlacementDirectorTests
     {
         Report(A, free: 10, version: 5);
         Report(A, free: 90, version: 4);
-        Assert.Equal(10, new ClusterLoad(_table).Silos.Single().FreeBlocks);
+        Assert.Equal(10, new ClusterLoad(_table, null!).Silos.Single().FreeBlocks);
         _table.SiloStatusChangeNotification(A, SiloStatus.Dead);
-        Assert.Empty(new ClusterLoad(_table).Silos);
+        Assert.Empty(new ClusterLoad(_table, null!).Silos);
     }
 
     List<SiloAddress> Choices(int count, params uint[] prefix) =>

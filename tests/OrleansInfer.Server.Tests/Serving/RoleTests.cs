@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OrleansInfer.Server.Tests;
 
 /// <summary>Servers that take requests and servers that generate.</summary>
@@ -25,6 +27,7 @@ public sealed class RoleTests : IDisposable
         var silos = await Cluster.WaitFor(api, silos: 2);
         Assert.Equal(["api", "engine"], silos.Select(silo => silo.GetProperty("role").GetString()).Order());
         var asked = Chat.Asking("Tell me.", ",\"max_tokens\":400,\"stream\":true");
+        await WaitUntilServed(api);
         using var stream = await EventReader.Post(api.Http, Path, asked);
         Assert.Equal(400, EventReader.Text(await stream.Rest()).Length);
 
@@ -42,7 +45,7 @@ public sealed class RoleTests : IDisposable
         EventReader stream;
         await using (var engine = await Start("engine", _model))
         {
-            await Cluster.WaitFor(api, silos: 2);
+            await WaitUntilServed(api);
             using (var whole = await EventReader.Post(api.Http, Path, asked)) expected = await whole.Rest();
             stream = await EventReader.Post(api.Http, Path, asked);
             while (seen.Count < 50) seen.Add((await stream.Next())!);
@@ -75,6 +78,19 @@ public sealed class RoleTests : IDisposable
 
     Task<RunningServer> Start(string role, string model) =>
         RunningServer.Start(model, _store, "--role", role, "--dtype", "float32", "--kv-cache-mib", "64");
+
+    /// <summary>A silo that comes is known a moment before what it hosts.</summary>
+    static async Task WaitUntilServed(RunningServer server)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var status = HttpStatusCode.ServiceUnavailable;
+        while (status == HttpStatusCode.ServiceUnavailable)
+        {
+            using var response = await server.Http.PostAsync(Path, Chat.Body(Chat.Asking("hi", ",\"max_tokens\":1")), patience.Token);
+            status = response.StatusCode;
+        }
+        Assert.Equal(HttpStatusCode.OK, status);
+    }
 
     string WithoutWeights()
     {
