@@ -81,7 +81,7 @@ sealed partial class ConversationGrain : ICustomStorageInterface<ConversationSta
         var turn = State.PastTurnAt(fromSeq) ?? throw Refusal.NotFound();
         try
         {
-            var events = turn.Replay(await _store.ReadAsync(Key), _codec, _device.Model);
+            var events = turn.Replay(await _store.ReadAsync(Key, turn.FirstVersion, turn.EndVersion), _codec, _device.Model);
             var end = Math.Min(events.NextSeq, fromSeq + _options.MaxPageSize);
             return events.Page(fromSeq, end, events.NextSeq, turn.Info.Usage);
         }

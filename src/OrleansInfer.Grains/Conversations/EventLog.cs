@@ -24,7 +24,7 @@ sealed class EventLog(long firstSeq = 0)
     public TokenPage Page(long from, long to, long turnEnd, TurnUsage? usage)
     {
         var events = from < to ? new TokenEvent[to - from] : [];
-        _events.CopyTo((int)(from - FirstSeq), events, 0, events.Length);
+        if (events.Length > 0) _events.CopyTo((int)(from - FirstSeq), events, 0, events.Length);
         var done = to >= turnEnd;
         return new() { Events = events, Done = done, Usage = done ? usage : null };
     }

@@ -7,14 +7,14 @@ namespace OrleansInfer.Grains;
 /// <param name="EndVersion">Number of the journal's events up to its end.</param>
 sealed record PastTurn(TurnInfo Info, int FirstVersion, int EndVersion)
 {
-    /// <summary>Its events once more, without looking at those of other turns.</summary>
+    /// <summary>Its events once more.</summary>
+    /// <param name="journal">What was appended from <see cref="FirstVersion"/> to <see cref="EndVersion"/>.</param>
     public EventLog Replay(IEnumerable<JournalEntry> journal, EventCodec codec, ServedModel model)
     {
         var log = new EventLog(Info.FirstSeq);
         Turn? turn = null;
         foreach (var entry in journal)
         {
-            if (entry.Seq + entry.Count <= FirstVersion || entry.Seq >= EndVersion) continue;
             foreach (var @event in codec.Decode(entry.Data))
             {
                 if (@event is TurnStarted started) turn = new(started, default, model.TokenizerOf(started));

@@ -49,8 +49,12 @@ public abstract partial class JournalStore : IAsyncDisposable
     public Task<int> DeleteExpiredAsync(DateTimeOffset now, int limit) => WriteAsync(new JournalExpire(now, limit));
 
     /// <summary>All of a conversation in the order of its events; empty if there is none.</summary>
+    /// <param name="id">The conversation.</param>
+    /// <param name="from">Only appends that stand at this position or later.</param>
+    /// <param name="to">Only appends that stand before this position.</param>
     /// <exception cref="JournalException">The store is out of order.</exception>
-    public Task<IReadOnlyList<JournalEntry>> ReadAsync(string id) => ReadWithRetries(() => Read(id));
+    public Task<IReadOnlyList<JournalEntry>> ReadAsync(string id, long from = 0, long to = long.MaxValue) =>
+        ReadWithRetries(() => Read(id, from, to));
 
     /// <summary>The conversations with a running turn, in the order of their ids, after <paramref name="after"/> (null: from the first
     /// on).</summary>
@@ -60,7 +64,7 @@ public abstract partial class JournalStore : IAsyncDisposable
     /// <param name="results">For each write, what <see cref="JournalWrite.Completion"/> says.</param>
     protected abstract void Commit(IReadOnlyList<JournalWrite> writes, int[] results);
 
-    protected abstract Task<IReadOnlyList<JournalEntry>> Read(string id);
+    protected abstract Task<IReadOnlyList<JournalEntry>> Read(string id, long from, long to);
 
     protected abstract Task<IReadOnlyList<string>> ListRunning(string? after, int limit);
 

@@ -38,11 +38,14 @@ public sealed class PostgresJournal : JournalStore
         }
     }
 
-    protected override async Task<IReadOnlyList<JournalEntry>> Read(string id)
+    protected override async Task<IReadOnlyList<JournalEntry>> Read(string id, long from, long to)
     {
         await using var connection = await _store.OpenAsync();
-        await using var command = new NpgsqlCommand("SELECT seq, cnt, data FROM journal WHERE id = $1 ORDER BY seq", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT seq, cnt, data FROM journal WHERE id = $1 AND seq >= $2 AND seq < $3 ORDER BY seq", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = from });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = to });
         await using var reader = await command.ExecuteReaderAsync();
         var entries = new List<JournalEntry>();
         while (await reader.ReadAsync()) entries.Add(new(reader.GetInt64(0), reader.GetInt32(1), reader.GetFieldValue<byte[]>(2)));

@@ -55,12 +55,14 @@ public sealed class SqliteJournal : JournalStore
     }
 
     // The driver blocks the thread it is called on, and a grain's must not be blocked.
-    protected override Task<IReadOnlyList<JournalEntry>> Read(string id) => Task.Run<IReadOnlyList<JournalEntry>>(() =>
+    protected override Task<IReadOnlyList<JournalEntry>> Read(string id, long from, long to) => Task.Run<IReadOnlyList<JournalEntry>>(() =>
     {
         using var connection = Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT seq, cnt, data FROM journal WHERE id = $id ORDER BY seq";
+        command.CommandText = "SELECT seq, cnt, data FROM journal WHERE id = $id AND seq >= $from AND seq < $to ORDER BY seq";
         command.Parameters.AddWithValue("$id", id);
+        command.Parameters.AddWithValue("$from", from);
+        command.Parameters.AddWithValue("$to", to);
         using var reader = command.ExecuteReader();
         var entries = new List<JournalEntry>();
         while (reader.Read()) entries.Add(new(reader.GetInt64(0), reader.GetInt32(1), reader.GetFieldValue<byte[]>(2)));

@@ -81,10 +81,11 @@ sealed class MemoryJournal : JournalStore
         return ids.Count;
     }
 
-    protected override Task<IReadOnlyList<JournalEntry>> Read(string id)
+    protected override Task<IReadOnlyList<JournalEntry>> Read(string id, long from, long to)
     {
         lock (_database.Gate)
-            return Task.FromResult<IReadOnlyList<JournalEntry>>(_database.Events.TryGetValue(id, out var entries) ? [.. entries] : []);
+            return Task.FromResult<IReadOnlyList<JournalEntry>>(_database.Events.TryGetValue(id, out var entries)
+                ? [.. entries.Where(entry => entry.Seq >= from && entry.Seq < to)] : []);
     }
 
     protected override Task<IReadOnlyList<string>> ListRunning(string? after, int limit)

@@ -44,6 +44,8 @@ public abstract class JournalConformance : IAsyncLifetime
         Assert.Equal([1, 2, 1], entries.Select(entry => entry.Count));
         Assert.Equal("one two three four", await ReadText(reader, "t/a"));
         Assert.Empty(await reader.ReadAsync("t/none"));
+        Assert.Equal([1L, 3L], (await reader.ReadAsync("t/a", from: 1)).Select(entry => entry.Seq));
+        Assert.Equal([1L], (await reader.ReadAsync("t/a", from: 1, to: 3)).Select(entry => entry.Seq));
     }
 
     [Fact]
