@@ -22,7 +22,7 @@ internal sealed class ResponseEndpoints(
         ResponseCall call;
         using (var body = await RequestBody.Read(http)) call = ResponseRequest.Parse(body.RootElement, model, IdempotencyKey.Of(http));
         call = call with { Repeatable = IdempotencyKey.IsGiven(http) };
-        using var span = GenerationSpan.Start("chat", [call.Turn], http.Connection);
+        using var span = GenerationSpan.Start("chat", [call.Asked], http.Connection);
         try
         {
             var response = await responses.Start(call, ApiKeys.TenantOf(http));
@@ -44,7 +44,7 @@ internal sealed class ResponseEndpoints(
     {
         PageQuery.CheckInclude(http.Request.Query);
         var stream = Flag(http, "stream");
-        var response = await responses.Find(IdOf(http), ApiKeys.TenantOf(http), resumed: stream);
+        var response = await responses.Find(IdOf(http), ApiKeys.TenantOf(http), unstored: stream);
         if (stream) await Stream(http, response, StartingAfter(http), null);
         else await Write(http, response, null);
     }
@@ -63,8 +63,9 @@ internal sealed class ResponseEndpoints(
 
     async Task Delete(HttpContext http)
     {
-        var response = await responses.Find(IdOf(http), ApiKeys.TenantOf(http));
-        await conversations.DeleteTurn(response.Id.Conversation, ApiKeys.TenantOf(http), response.Id.Turn);
+        var tenant = ApiKeys.TenantOf(http);
+        var response = await responses.Find(IdOf(http), tenant, unstored: true);
+        await conversations.DeleteTurn(response.Id.Conversation, tenant, response.Id.Turn);
         await JsonResponse.Write(http, json =>
         {
             json.WriteString(JsonNames.Id, response.Id.ToString());

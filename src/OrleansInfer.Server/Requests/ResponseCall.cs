@@ -10,6 +10,9 @@ internal sealed record ResponseCall(TurnRequest Turn, IReadOnlyList<InputItem> I
     /// <summary>Names this request among all others.</summary>
     public required Guid Request { get; init; }
 
+    /// <summary>The turn with the messages that the request itself holds.</summary>
+    public TurnRequest Asked => Turn with { Messages = [.. Input.Where(item => item.Message is not null).Select(item => item.Message!)] };
+
     /// <summary>The client may send it again, and will get the same response.</summary>
     public bool Repeatable { get; init; }
 

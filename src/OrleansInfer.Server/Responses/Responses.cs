@@ -24,11 +24,11 @@ internal sealed class Responses(
         return call.Previous is { } previous ? await Follow(previous, call, tenant) : await Begin(call, tenant);
     }
 
-    /// <param name="resumed">For a stream: one goes on also where nothing is stored, for as long as completions do.</param>
+    /// <param name="unstored">Also one that is not stored, for as long as completions are kept: to resume its stream, or to end it.</param>
     /// <exception cref="ApiException">There is no such response, or it is no longer kept.</exception>
-    public async Task<Response> Find(string? id, string tenant, bool resumed = false)
+    public async Task<Response> Find(string? id, string tenant, bool unstored = false)
     {
-        if (ResponseId.TryParse(id, out var parsed) && await Find(parsed, tenant) is { } response && (response.Settings.Stored || resumed))
+        if (ResponseId.TryParse(id, out var parsed) && await Find(parsed, tenant) is { } response && (response.Settings.Stored || unstored))
             return response;
         throw new ApiException(ApiError.NotFound(
             $"Response with id '{Shown(id)}' not found: there is none, it was not stored, or it is no longer kept."));
@@ -68,7 +68,16 @@ internal sealed class Responses(
     async Task<Response> Join(ConversationId conversation, ResponseCall call, string tenant)
     {
         await conversations.Find(conversation, tenant);
-        return await StartIn(conversation, call, tenant, after: null);
+        try
+        {
+            return await StartIn(conversation, call, tenant, after: null);
+        }
+        catch (InferenceException e) when (e.Error == InferenceError.ConversationBusy)
+        {
+            var running = new ResponseId(conversation, (await conversations.Find(conversation, tenant)).Turns - 1);
+            throw new InferenceException(
+                e.Error, $"Response '{running}' of this conversation is running: read it to its end, or delete it.");
+        }
     }
 
     async Task<Response> Follow(ResponseId id, ResponseCall call, string tenant)

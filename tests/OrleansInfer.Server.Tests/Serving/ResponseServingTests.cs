@@ -101,6 +101,8 @@ public sealed class ResponseServingTests(TinyServer server)
         await Chat.Get(Http, $"{Path}/{id}", 404);
         await Chat.Get(Http, $"{Path}/{id}/input_items", 404);
         await Chat.Post(Http, Path, Asking("more", $",\"previous_response_id\":\"{id}\""), 400);
+        using var deleted = await Http.DeleteAsync($"{Path}/{id}", TestContext.Current.CancellationToken);
+        await Chat.Get(Http, $"{Path}/{id}?stream=true", 404);
     }
 
     [Fact]
@@ -157,7 +159,8 @@ public sealed class ResponseServingTests(TinyServer server)
     {
         var conversation = (await Chat.Post(Http, "/v1/conversations", "{}")).GetProperty("id").GetString();
         var running = await Post(Asking("one", Long + $",\"ignore_eos\":true,\"background\":true,\"conversation\":\"{conversation}\""));
-        await Chat.Post(Http, Path, Asking("two", $",\"conversation\":\"{conversation}\""), 409);
+        var refusal = await Chat.Post(Http, Path, Asking("two", $",\"conversation\":\"{conversation}\""), 409);
+        Assert.Contains(IdOf(running), refusal.GetProperty("error").GetProperty("message").GetString());
         await Chat.Post(Http, Path, Asking("two", $",\"previous_response_id\":\"{IdOf(running)}\""), 409);
         await Chat.Post(Http, $"{Path}/{IdOf(running)}/cancel", "");
         await Post(Asking("two", $",\"max_output_tokens\":2,\"conversation\":\"{conversation}\""));
