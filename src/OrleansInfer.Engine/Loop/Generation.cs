@@ -21,7 +21,12 @@ public sealed class Generation
     /// </summary>
     public ChannelReader<GeneratedToken> Tokens => _tokens.Reader;
 
-    /// <summary>Known to the thread of the loop only.</summary>
+    /// <summary>
+    /// It has not ended and holds no blocks: it has not begun, or gave way to others. A moment old: any thread may ask.
+    /// </summary>
+    public bool IsWaiting => !_tokens.Reader.Completion.IsCompleted && Sequence is not { Status: SequenceStatus.Running };
+
+    /// <summary>Written by the thread of the loop only.</summary>
     internal Sequence? Sequence { get; set; }
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace OrleansInfer.Grains;
 sealed partial class ConversationGrain
 {
     Task _work = Task.CompletedTask; // the one writer of the journal; never faults
-    TurnRun? _run;
+    volatile TurnRun? _run;
     CancellationTokenSource? _abandoned; // not null: the turn is parked
     long _lastRead; // when somebody last asked for its tokens, or could not have yet
 
@@ -97,7 +97,8 @@ sealed partial class ConversationGrain
         LogResumed(Key, turn.Started.PromptTokenIds.Length, turn.Usage.CompletionTokens);
         if (turn.Started.SystemFingerprint != _device.Model.SystemFingerprint)
             LogOtherFingerprint(Key, turn.Started.SystemFingerprint, _device.Model.SystemFingerprint);
-        using var run = _run = new TurnRun(turn.Choices.Count);
+        using var run = _run = new TurnRun(
+            turn.Choices.Count, turn.Started.PromptTokenIds.Length + turn.Usage.CompletionTokens);
         try
         {
             if (turn.Started.Model != _device.Model.Name)
@@ -150,6 +151,7 @@ sealed partial class ConversationGrain
         var expiresAt = State.Named ? null : now + turn.Started.Request.Retention;
         if (!await Commit(new TurnEnded(expiresAt, answers, now))) return;
         _metrics.TurnEnded();
+        _hops = 0;
         DelayDeactivation(TimeSpan.Zero); // Nothing is left to do: idle collection may take it.
     }
 

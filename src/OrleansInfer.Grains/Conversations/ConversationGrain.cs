@@ -93,7 +93,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         if (State.IsRunning) throw Refusal.Busy();
         await ForgetIfExpired();
         var started = _planner.Plan(request, State);
-        var run = new TurnRun(started.Sampling.N);
+        var run = new TurnRun(started.Sampling.N, started.PromptTokenIds.Length);
         run.Attach(Submit(new Turn(started, default, tokenizer: null)));
         _device.WarmPrefixes.Use(PromptPrefix.KeysOf(Tenant, State.Messages, request));
         _lastRead = _time.GetTimestamp();
@@ -192,6 +192,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         }
         catch (EngineOverloadedException e)
         {
+            if (HopFrom(turn)) throw Refusal.Moving();
             throw new InferenceException(InferenceError.Overloaded, e.Message, retryAfter: e.RetryAfter);
         }
     }

@@ -5,7 +5,7 @@ namespace OrleansInfer.Grains;
 /// <summary>What conversations do, on the meter "OrleansInfer".</summary>
 sealed class ConversationMetrics
 {
-    readonly Counter<long> _started, _resumed, _ended, _tokens, _fenced, _expired;
+    readonly Counter<long> _started, _resumed, _ended, _tokens, _fenced, _expired, _moved, _hopped;
 
     public ConversationMetrics(IMeterFactory meters)
     {
@@ -15,6 +15,8 @@ sealed class ConversationMetrics
         _ended = meter.CreateCounter<long>("oi.turns.ended", "{turn}");
         _tokens = meter.CreateCounter<long>("oi.tokens.committed", "{token}");
         _fenced = meter.CreateCounter<long>("oi.conversations.fenced", "{activation}", "Activations that found a newer writer");
+        _moved = meter.CreateCounter<long>("oi.conversations.moved", "{conversation}", "Handed to another silo, for whatever reason");
+        _hopped = meter.CreateCounter<long>("oi.conversations.hopped", "{conversation}", "Moved because there was no room here");
         _expired = meter.CreateCounter<long>("oi.conversations.expired", "{conversation}");
     }
 
@@ -25,6 +27,10 @@ sealed class ConversationMetrics
     public void TurnEnded() => _ended.Add(1);
 
     public void TokensCommitted(long count) => _tokens.Add(count);
+
+    public void Moved() => _moved.Add(1);
+
+    public void Hopped() => _hopped.Add(1);
 
     public void Fenced() => _fenced.Add(1);
 

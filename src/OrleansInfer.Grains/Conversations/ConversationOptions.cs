@@ -31,6 +31,13 @@ public sealed class ConversationOptions
     [Range(1, 4_096)]
     public int RecoveryConcurrency { get; set; } = 16;
 
+    /// <summary>
+    /// A turn that has waited for so long for room on its silo moves to one that has it; the second time it waits twice as long. Default
+    /// 500 ms: a queue that is about to move needs less, and moving costs a part of it.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
+    public TimeSpan MoveAfter { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Of the silo. Default: both.</summary>
     public SiloRole Role { get; set; }
 }

@@ -14,7 +14,17 @@ sealed class TurnRun : IDisposable
     readonly List<TokenLogprobs> _logprobs = [];
     readonly CancellationTokenSource _stop = new();
 
-    public TurnRun(int choices) => (_generations, _waits) = (new Generation[choices], new Task<bool>[choices]);
+    int _tokens;
+
+    /// <param name="tokens">Of the prompt and all choices so far.</param>
+    public TurnRun(int choices, int tokens) =>
+        (_generations, _waits, _tokens) = (new Generation[choices], new Task<bool>[choices], tokens);
+
+    /// <summary>How many tokens have to find room, a choice at a time. Any thread.</summary>
+    public int Tokens => Volatile.Read(ref _tokens);
+
+    /// <summary>The engine works on none of its choices. Any thread.</summary>
+    public bool IsWaiting => Array.TrueForAll(_generations, static generation => generation is null or { IsWaiting: true });
 
     /// <summary>Somebody asked for the end, or the engine stopped: tokens that are not committed by now are dropped.</summary>
     public bool IsStopped => _stop.IsCancellationRequested;
@@ -107,6 +117,7 @@ sealed class TurnRun : IDisposable
             if (token.TokenId >= 0 && token.Logprobs is { } logprobs) _logprobs.Add(logprobs);
             (finish, cached) = (token.FinishReason, token.NumCachedTokens);
         }
+        Volatile.Write(ref _tokens, _tokens + _tokenIds.Count);
         if (finish is not null) _generations[choice] = null;
         if (finish is null && _tokenIds.Count == 0) return null;
         return new()

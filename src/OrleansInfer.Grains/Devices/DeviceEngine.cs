@@ -12,14 +12,19 @@ namespace OrleansInfer.Grains;
 /// </summary>
 sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
 {
+    readonly EngineOptions _options;
+    readonly KvLoadTable _table;
+    readonly ILocalSiloDetails _self;
     readonly EngineLoop _loop;
     readonly ILogger<DeviceEngine> _logger;
     volatile bool _accepting, _closed;
     long _requests;
 
-    public DeviceEngine(ServedModel model, EngineOptions options, EngineMetrics metrics, TimeProvider time, ILoggerFactory loggers)
+    public DeviceEngine(
+        ServedModel model, EngineOptions options, KvLoadTable table, ILocalSiloDetails self, EngineMetrics metrics, TimeProvider time,
+        ILoggerFactory loggers)
     {
-        Model = model;
+        (Model, _options, _table, _self) = (model, options, table, self);
         var engine = new LLMEngine(model.Network!, options, metrics, time);
         WarmPrefixes = new((long)engine.NumBlocks * options.BlockSize);
         _loop = new EngineLoop(engine, loggers.CreateLogger<EngineLoop>(), metrics, time);
@@ -43,6 +48,14 @@ sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyn
 
     /// <summary>What is probably in its KV cache.</summary>
     public WarmPrefixes WarmPrefixes { get; }
+
+    /// <summary>Sequences that it could run besides those it has.</summary>
+    public int FreeSlots => _options.MaxNumSeqs - _loop.Load.Running;
+
+    /// <summary>A silo that could begin with so many tokens at once. It is counted as taken until it reports again.</summary>
+    /// <returns>Null: no other has room.</returns>
+    public SiloAddress? FindRoomElsewhere(int tokens) =>
+        _table.TakeRoom(_self.SiloAddress, (tokens + _options.BlockSize) / _options.BlockSize);
 
     /// <summary>
     /// Submits every choice of a turn that has not ended, behind the tokens that are committed already.

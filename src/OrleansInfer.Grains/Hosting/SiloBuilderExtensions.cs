@@ -25,6 +25,7 @@ public static class SiloBuilderExtensions
         silo.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<EngineMetrics>(
             services, services.GetRequiredService<ServedModel>().Name));
         silo.Services.AddSingleton<DeviceEngine>();
+        silo.Services.AddSingleton<QueueRelief>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<DeviceEngine>());
         return silo;
     }

@@ -17,6 +17,7 @@ sealed class KvLoadService(GrainId id, Silo silo, ILoggerFactory loggers, IServi
     readonly KvLoadTable _table = services.GetRequiredService<KvLoadTable>();
     readonly ISiloStatusOracle _statuses = services.GetRequiredService<ISiloStatusOracle>();
     readonly LoadReporter _reporter = services.GetRequiredService<LoadReporter>();
+    readonly QueueRelief? _relief = services.GetService<QueueRelief>();
     int _reports;
     IGrainTimer? _timer;
 
@@ -49,6 +50,7 @@ sealed class KvLoadService(GrainId id, Silo silo, ILoggerFactory loggers, IServi
     Task Report()
     {
         _reporter.Report();
+        _relief?.Look();
         if (_reports++ % PrefixesEvery == 0) _reporter.ReportPrefixes();
         return Task.CompletedTask;
     }

@@ -40,6 +40,26 @@ sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
             _prefixes.TryGetValue(silo, out var prefixes) ? prefixes.WarmTokens(prefix) : 0);
     }
 
+    /// <summary>
+    /// The silo other than this one with the most room, if a conversation of so many blocks could begin there at once: nobody waits there,
+    /// nobody was sent there since its report, and a tenth of its blocks stays free for those it has. It is reserved.
+    /// </summary>
+    public SiloAddress? TakeRoom(SiloAddress self, int blocks)
+    {
+        Entry? best = null;
+        foreach (var (silo, entry) in _entries)
+        {
+            var load = entry.Load;
+            if (silo.Equals(self) || !load.Accepting || load.Waiting > 0 || load.FreeSlots == 0) continue;
+            if (Volatile.Read(ref entry.Reserved) > 0 || time.GetElapsedTime(entry.ReceivedAt) > Stale) continue;
+            if (RoomOf(load) - load.TotalBlocks / 10 >= blocks && (best is null || RoomOf(load) > RoomOf(best.Load))) best = entry;
+        }
+        if (best is not null) Reserve(best.Load.Silo);
+        return best?.Load.Silo;
+
+        static int RoomOf(SiloLoad load) => load.FreeBlocks + load.CachedBlocks;
+    }
+
     /// <summary>How long ago a silo's last report came. Null: it never reported.</summary>
     public TimeSpan? SilenceOf(SiloAddress silo) =>
         _entries.TryGetValue(silo, out var entry) ? time.GetElapsedTime(entry.ReceivedAt) : null;

@@ -48,6 +48,7 @@ sealed class LoadReporter(
             Running = load?.Running ?? 0,
             Waiting = load?.Waiting ?? 0,
             Accepting = _device is { IsAccepting: true },
+            FreeSlots = _device?.FreeSlots ?? 0,
             Role = options.Value.Role,
         };
     }

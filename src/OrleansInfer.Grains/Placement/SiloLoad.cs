@@ -36,4 +36,7 @@ public sealed record SiloLoad
     [Id(11)] public required bool Accepting { get; init; }
 
     [Id(12)] public SiloRole Role { get; init; }
+
+    /// <summary>Sequences that it could run besides those it has.</summary>
+    [Id(13)] public int FreeSlots { get; init; }
 }

@@ -35,7 +35,7 @@ public sealed class Handover
         while (!_device.Turns.IsEmpty && HasHeirs)
         {
             // Again and again: one that was accepted a moment ago may only now be running.
-            foreach (var conversation in _device.Turns.Running) conversation.Move(to: null);
+            foreach (var turn in _device.Turns.Running) turn.Conversation.Move();
             await Task.Delay(Period, _time, cancellationToken);
         }
     }
