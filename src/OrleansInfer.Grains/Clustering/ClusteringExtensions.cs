@@ -1,10 +1,12 @@
 using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Providers;
 using Orleans.Runtime;
+using Orleans.Serialization;
 using Orleans.Storage;
 
 namespace OrleansInfer.Grains;
@@ -41,6 +43,22 @@ public static class ClusteringExtensions
         return silo.JoinCluster(member);
     }
 
+    /// <summary>The silos, of one machine or many, that name the same Redis. Their journal is elsewhere.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="store">The Redis, connected.</param>
+    /// <param name="member">What the others know of this silo.</param>
+    public static ISiloBuilder UseRedisClustering(this ISiloBuilder silo, RedisStore store, SiloMember member)
+    {
+        silo.UseRedisClustering(o => (o.ConfigurationOptions, o.CreateMultiplexer) =
+            (store.Settings, _ => Task.FromResult((store.Connection, true))));
+        silo.AddRedisGrainStorage(ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME, options => options.Configure<Serializer>((o, serializer) =>
+        {
+            (o.ConfigurationOptions, o.CreateMultiplexer) = (store.Settings, _ => Task.FromResult((store.Connection, true)));
+            (o.GrainStorageSerializer, o.DeleteStateOnClear) = (new OrleansGrainStorageSerializer(serializer), true);
+        }));
+        return silo.JoinCluster(member);
+    }
+
     static void KeepSubscriptions(this ISiloBuilder silo, Func<ValueTask<DbConnection>> open) =>
         silo.Services.AddKeyedSingleton<IGrainStorage>(ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME,
             (services, _) => ActivatorUtilities.CreateInstance<TableGrainStorage>(services, open));
@@ -53,7 +71,8 @@ public static class ClusteringExtensions
         silo.AtStart<OneModel>();
         silo.AtStart<DeathWatch>();
         silo.Services.AddSingleton<IFatalErrorHandler, QuietEnd>();
-        silo.Services.AddOptions<SiloOptions>().Configure<ServedModel>((options, model) => options.SiloName = OneModel.NameFor(model));
+        silo.Services.AddOptions<SiloOptions>().Configure<ServedModel>((options, model) =>
+            options.SiloName = OneModel.NameFor(model, member.Journal));
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (member.ClusterId, member.ServiceId));
         silo.Configure<ClusterMembershipOptions>(FindDeathsWithinTwoSeconds);
         return silo.ConfigureEndpoints(member.Address, member.SiloPort, member.GatewayPort);

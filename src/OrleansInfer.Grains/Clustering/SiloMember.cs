@@ -11,6 +11,9 @@ public sealed record SiloMember
     /// <summary>Of the service, whose state outlives a cluster. Default "orleansinfer".</summary>
     public string ServiceId { get; init; } = "orleansinfer";
 
+    /// <summary>Which journal it writes to, in words without secrets: all members have the same.</summary>
+    public required string Journal { get; init; }
+
     /// <summary>
     /// Where the others and clients reach this silo, an address of this machine; nobody asks there who a caller is. Default: loopback,
     /// which this machine alone reaches.

@@ -21,7 +21,10 @@ internal sealed class ServeCommand
             Setting<string>("Data", "--data", "DIR", "Where the journal of a server by itself lives. Default: ./data."),
             Setting<string>("Store", "--store", "STORE",
                 "Servers with the same store are one cluster: its members and its journal are there. sqlite:PATH (servers of this "
-                + "machine), or postgres://user:password@host/database or 'postgres:Host=...;...' (of any machine)."),
+                + "machine), postgres://user:password@host/database or 'postgres:Host=...;...' (of any machine), or "
+                + "redis://:password@host (of any machine; members only, so it needs --journal)."),
+            Setting<string>("Journal", "--journal", "STORE",
+                "The journal of a cluster where it is not in its store: postgres:... or sqlite:PATH, the same for all servers."),
             Setting<string>("Role", "--role", "ROLE",
                 "With --store: api takes requests and loads no weights, engine generates for the others. Default: both.",
                 "api", "engine", "both"),
@@ -41,6 +44,9 @@ internal sealed class ServeCommand
             Time("ResponseRetention", "--response-retention", "How long a stored response is kept: 30d (default), 12h."),
             Time("DrainTimeout", "--drain-timeout",
                 "With --store: how long a server that was told to leave feeds the readers it has. Default: 25s."),
+            Setting<string>("SiloAddress", "--silo-address", "IP",
+                "Where other servers of the cluster reach this one: an address of this machine. Default: 127.0.0.1, which this machine "
+                + "alone reaches. Orleans asks nobody who they are, so let only the cluster's machines and clients through to it."),
             Setting<int?>("SiloPort", "--silo-port", "PORT", "Orleans silo port. Default: 11111, or the next free one."),
             Setting<int?>("GatewayPort", "--gateway-port", "PORT", "Orleans gateway port. Default: 30000, or the next free one."),
             ApiKeys(),

@@ -25,19 +25,19 @@ internal sealed class PortClaim : IDisposable
     /// find the ports they had, which spares a cluster that was killed the wait for its dead.
     /// </summary>
     /// <exception cref="StartFault">It is taken.</exception>
-    public static PortClaim Take(int asked, int usual, string option)
+    public static PortClaim Take(IPAddress address, int asked, int usual, string option)
     {
         if (asked != 0)
-            return TryTake(asked, out var fault)
+            return TryTake(address, asked, out var fault)
                 ?? throw new StartFault($"The Orleans port {asked} {fault}; choose another one with {option} PORT.");
         for (var port = usual; port < usual + Tries; port++)
-            if (TryTake(port, out _) is { } claim) return claim;
+            if (TryTake(address, port, out _) is { } claim) return claim;
         throw new StartFault($"No port from {usual} to {usual + Tries - 1} is free; choose one with {option} PORT.");
     }
 
     public void Dispose() => _lock.Dispose();
 
-    static PortClaim? TryTake(int port, out string? fault)
+    static PortClaim? TryTake(IPAddress address, int port, out string? fault)
     {
         FileStream file;
         try
@@ -54,7 +54,7 @@ internal sealed class PortClaim : IDisposable
             fault = "is taken by another server";
             return null;
         }
-        fault = FreePort.FaultOf(IPAddress.Loopback, port);
+        fault = FreePort.FaultOf(address, port);
         if (fault is null) return new PortClaim(port, file);
         file.Dispose();
         return null;

@@ -15,10 +15,13 @@ internal sealed class ServerOptions
     [Required] public string Data { get; set; } = "./data";
 
     /// <summary>
-    /// What the servers of a cluster share, membership and journal: "sqlite:PATH" or "postgres:CONNECTION". Null: a server by itself,
-    /// its journal in <see cref="Data"/>.
+    /// What the servers of a cluster share, membership and journal: "sqlite:PATH", "postgres:CONNECTION" or "redis:CONNECTION", with
+    /// <see cref="Journal"/>. Null: a server by itself, its journal in <see cref="Data"/>.
     /// </summary>
     public string? Store { get; set; }
+
+    /// <summary>The journal, where it is not in <see cref="Store"/>: "sqlite:PATH" or "postgres:CONNECTION".</summary>
+    public string? Journal { get; set; }
 
     /// <summary>Takes requests, generates, or both. One without the other needs a <see cref="Store"/>.</summary>
     [EnumDataType(typeof(SiloRole))] public SiloRole Role { get; set; }
@@ -68,6 +71,18 @@ internal sealed class ServerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>
+    /// Where other silos and clients reach this one: an address of this machine, or a name that stands for one. Nobody asks there who a
+    /// caller is. Default: loopback, which this machine alone reaches.
+    /// </summary>
+    public string? SiloAddress { get; set; }
+
+    /// <summary>Of all silos that find each other. Set in section "Orleans".</summary>
+    internal string ClusterId { get; set; } = "orleansinfer";
+
+    /// <summary>Set in section "Orleans".</summary>
+    internal string ServiceId { get; set; } = "orleansinfer";
 
     /// <summary>0: Orleans' usual port, or the next free one where other processes have that.</summary>
     [Range(0, 65535)] public int SiloPort { get; set; }

@@ -18,6 +18,7 @@ internal static class ServerProgram
         });
         builder.Configuration.AddInMemoryCollection(settings);
         var options = Bind(builder.Configuration);
+        OrleansSection.Apply(builder.Configuration, options);
         if (options.Store is not null && settings.ContainsKey($"{ServerOptions.Section}:{nameof(ServerOptions.Data)}"))
             throw new StartFault("--data and --store exclude each other: the journal of a cluster is in its store.");
         if (options is { Role: not SiloRole.Both, Store: null })

@@ -1,4 +1,4 @@
-
+using System.Net;
 using Orleans.Configuration;
 using OrleansInfer.Abstractions;
 using OrleansInfer.Engine;
@@ -19,6 +19,8 @@ internal sealed class ServerSetup : IDisposable
     static readonly ApiException s_engineOnly = new(ApiError.NotFound(
         "This server generates for others (--role engine): ask one with --role api or both. Here are /health, /alive and /admin/cluster."));
 
+    readonly IPAddress _address;
+
     readonly PortClaim _siloPort, _gatewayPort;
 
     readonly ServedModel _served;
@@ -36,8 +38,9 @@ internal sealed class ServerSetup : IDisposable
     ServerSetup(ServerOptions options, ServerStore store, ModelFiles files, ServedModel served, EngineOptions engine)
     {
         (Options, Store, Files, _served, Engine) = (options, store, files, served, engine);
-        _siloPort = PortClaim.Take(options.SiloPort, UsualSiloPort, "--silo-port");
-        _gatewayPort = PortClaim.Take(options.GatewayPort, UsualGatewayPort, "--gateway-port");
+        _address = OwnAddress.Choose(options.SiloAddress);
+        _siloPort = PortClaim.Take(_address, options.SiloPort, UsualSiloPort, "--silo-port");
+        _gatewayPort = PortClaim.Take(_address, options.GatewayPort, UsualGatewayPort, "--gateway-port");
     }
 
     public ServerOptions Options { get; }
@@ -52,7 +55,11 @@ internal sealed class ServerSetup : IDisposable
     public ServerStore Store { get; }
 
     /// <summary>This server's silo, as other silos and clients find it.</summary>
-    public SiloMember Member => new() { SiloPort = _siloPort.Port, GatewayPort = _gatewayPort.Port };
+    public SiloMember Member => new()
+    {
+        ClusterId = Options.ClusterId, ServiceId = Options.ServiceId, Journal = Store.JournalName, Address = _address,
+        SiloPort = _siloPort.Port, GatewayPort = _gatewayPort.Port,
+    };
 
     /// <summary>Set once the server takes requests, until it goes down.</summary>
     public bool IsReady { get; set; }

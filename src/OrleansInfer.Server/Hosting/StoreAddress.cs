@@ -5,7 +5,7 @@ namespace OrleansInfer.Server;
 /// <param name="Where">The file or the connection. It may hold a password: <see cref="ServerStore"/> says what of it can be shown.</param>
 internal sealed record StoreAddress(string Kind, string Where)
 {
-    public const string Sqlite = "sqlite", Postgres = "postgres";
+    public const string Sqlite = "sqlite", Postgres = "postgres", Redis = "redis";
 
     /// <exception cref="StartFault">It is none, or none of these kinds.</exception>
     public static StoreAddress Parse(string text, string option, params ReadOnlySpan<string> kinds)

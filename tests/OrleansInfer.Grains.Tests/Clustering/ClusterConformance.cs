@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Hosting;
 using Orleans.Providers;
 using Orleans.Runtime;
@@ -14,7 +15,10 @@ public abstract class ClusterConformance : IAsyncLifetime
 {
     static readonly GrainId One = GrainId.Create("pubsub", "one");
 
-    static readonly SiloMember Member = new() { ClusterId = "c", ServiceId = "s", SiloPort = 1, GatewayPort = 2 };
+    static readonly SiloMember Member = new() { ClusterId = "c", ServiceId = "s", Journal = "j", SiloPort = 1, GatewayPort = 2 };
+
+    // Only its fingerprint is asked for.
+    static readonly ServedModel s_model = new() { Name = "m", Network = null!, Tokenizer = null!, SystemFingerprint = "print" };
 
     readonly List<IHost> _hosts = [];
 
@@ -23,6 +27,15 @@ public abstract class ClusterConformance : IAsyncLifetime
 
     /// <summary>Makes the tables.</summary>
     protected abstract void Prepare();
+
+    /// <summary>For what begins in a certain stage of a silo's start.</summary>
+    static async Task Begin(IGrainStorage storage)
+    {
+        if (storage is not ILifecycleParticipant<ISiloLifecycle> participant) return;
+        var lifecycle = new SiloLifecycleSubject(NullLogger<SiloLifecycleSubject>.Instance);
+        participant.Participate(lifecycle);
+        await lifecycle.OnStart();
+    }
 
     public virtual ValueTask InitializeAsync() => default;
 
@@ -37,12 +50,21 @@ public abstract class ClusterConformance : IAsyncLifetime
     T Get<T>(object? key = null) where T : notnull
     {
         Prepare();
-        var host = new HostBuilder().UseOrleans(silo => Join(silo, Member)).Build();
+        var host = new HostBuilder().UseOrleans(silo =>
+        {
+            silo.Services.AddSingleton(s_model);
+            Join(silo, Member);
+        }).Build();
         _hosts.Add(host);
         return host.Services.GetRequiredKeyedService<T>(key);
     }
 
-    IGrainStorage Subscriptions() => Get<IGrainStorage>(ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME);
+    async Task<IGrainStorage> Subscriptions()
+    {
+        var storage = Get<IGrainStorage>(ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME);
+        await Begin(storage);
+        return storage;
+    }
 
     async Task<IMembershipTable> Table()
     {
@@ -115,7 +137,7 @@ public abstract class ClusterConformance : IAsyncLifetime
     [Fact]
     public async Task State_that_was_written_is_read_by_another_silo_until_it_is_cleared()
     {
-        var (here, there) = (Subscriptions(), Subscriptions());
+        var (here, there) = (await Subscriptions(), await Subscriptions());
         var written = new GrainState<List<string>>(["a", "b"]);
         await here.WriteStateAsync("subscriptions", One, written);
 
@@ -132,7 +154,7 @@ public abstract class ClusterConformance : IAsyncLifetime
     [Fact]
     public async Task Of_two_writers_the_one_with_the_older_state_is_refused()
     {
-        var storage = Subscriptions();
+        var storage = await Subscriptions();
         await storage.WriteStateAsync("subscriptions", One, new GrainState<List<string>>(["first"]));
         await Assert.ThrowsAsync<InconsistentStateException>(
             () => storage.WriteStateAsync("subscriptions", One, new GrainState<List<string>>(["a second first"])));

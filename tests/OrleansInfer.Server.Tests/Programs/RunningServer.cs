@@ -25,7 +25,7 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>All that it wrote when it was ready.</summary>
     public string Notice { get; private set; } = "";
 
-    /// <param name="data">A folder, or a store: "sqlite:PATH", "postgres:CONNECTION".</param>
+    /// <param name="data">A folder, or a store: "sqlite:PATH", "postgres:CONNECTION", "redis:CONNECTION".</param>
     public static Task<RunningServer> Start(string model, string data, params string[] more) =>
         Start(model, data, new Dictionary<string, string>(), more);
 

@@ -58,6 +58,8 @@ public sealed class ClusterTests : IDisposable
             (["--store", "postgres://me:secret@127.0.0.1:1/db"], "No PostgreSQL listens on 127.0.0.1:1"),
             (["--store", "mysql://me:secret@localhost"], "sqlite:PATH"),
             (["--store", "sqlite:"], "sqlite:PATH"),
+            (["--store", "redis:127.0.0.1:1,password=secret"], "No Redis listens on 127.0.0.1:1"),
+            (["--journal", $"sqlite:{_folder.File("x.db")}"], "it needs --store"),
             (["--store", $"sqlite:{_folder.File("x.db")}", "--data", _folder.File("data")], "exclude each other"),
             (["--store", $"sqlite:{_folder.File("data")}/journal.db"], "used by another process"),
         ];

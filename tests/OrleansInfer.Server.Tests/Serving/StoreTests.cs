@@ -27,7 +27,7 @@ public sealed class StoreTests : IDisposable
         foreach (var server in (RunningServer[])[one, two])
         {
             Assert.Contains($"store     PostgreSQL, 127.0.0.1:{own.Port}/postgres\n", server.Notice);
-            Assert.DoesNotContain("secret", server.Notice);
+            Assert.DoesNotContain(PostgresServer.Password, server.Notice);
             await Cluster.WaitFor(server, silos: 2);
         }
         var expected = await Whole(one);
@@ -44,6 +44,28 @@ public sealed class StoreTests : IDisposable
         }
         foreach (var server in (RunningServer[])[one, two]) await Cluster.WaitFor(server, silos: 2); // neither has given up the other
 
+        await GoesOnWithout(two, one, expected);
+    }
+
+    [Fact]
+    public async Task Servers_on_redis_outlast_its_crash_and_one_of_them_the_other()
+    {
+        await using var redis = new RedisServer();
+        await redis.Start();
+        var (one, two) = await StartTwo($"redis:{redis.Connection}", "--journal", $"sqlite:{_folder.File("journal.db")}");
+        await using var first = one;
+        await using var second = two;
+        foreach (var server in (RunningServer[])[one, two])
+        {
+            Assert.Contains($"store     Redis, 127.0.0.1:{redis.Port}\n", server.Notice);
+            Assert.Contains($"journal   {_folder.File("journal.db")}\n", server.Notice);
+            await Cluster.WaitFor(server, silos: 2);
+        }
+        var expected = await Whole(one);
+
+        await redis.Crash();
+        Assert.Equal(expected, await Whole(one)); // it is asked for nothing that a token needs
+        await redis.Start();
         await GoesOnWithout(two, one, expected);
     }
 
