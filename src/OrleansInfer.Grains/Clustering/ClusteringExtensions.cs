@@ -51,7 +51,8 @@ public static class ClusteringExtensions
     {
         silo.UseRedisClustering(o => (o.ConfigurationOptions, o.CreateMultiplexer) =
             (store.Settings, _ => Task.FromResult((store.Connection, true))));
-        silo.AddRedisGrainStorage(ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME, options => options.Configure<Serializer>((o, serializer) =>
+        const string subscriptions = ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME;
+        silo.AddRedisGrainStorage(subscriptions, options => options.Configure<Serializer>((o, serializer) =>
         {
             (o.ConfigurationOptions, o.CreateMultiplexer) = (store.Settings, _ => Task.FromResult((store.Connection, true)));
             (o.GrainStorageSerializer, o.DeleteStateOnClear) = (new OrleansGrainStorageSerializer(serializer), true);

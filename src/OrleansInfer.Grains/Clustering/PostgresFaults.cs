@@ -21,8 +21,8 @@ static class PostgresFaults
             NpgsqlException { InnerException: SocketException e } => ($"PostgreSQL at {host} cannot be reached: {e.Message}.", true),
             SocketException e => ($"PostgreSQL at {host} cannot be reached: {e.Message}.", true),
             NpgsqlException { InnerException: TimeoutException } or TimeoutException =>
-                ($"PostgreSQL at {host} does not answer in time. Check that it is what listens there, and that the network lets through to it.",
-                    true),
+                ($"PostgreSQL at {host} does not answer in time. Check that it is what listens there, and that the network lets "
+                    + "through to it.", true),
             NpgsqlException e when e.Message.Contains("No password has been provided", StringComparison.Ordinal) =>
                 ($"PostgreSQL at {host} asks user '{connection.Username}' for a password, and the connection has none.", false),
             NpgsqlException e => ($"PostgreSQL at {host} failed, or another service answers there: {e.Message.TrimEnd('.')}.", true),

@@ -54,7 +54,8 @@ internal static class OrleansSection
                 $"{StoreAddress.Postgres}:{ConnectionOf(configuration, clustering)}",
             "AdoNet" => throw new StartFault(
                 $"{Clustering}:Invariant is '{clustering["Invariant"]}'; of ADO.NET's databases this server has PostgreSQL: Npgsql."),
-            var other => throw new StartFault($"{Clustering}:ProviderType is '{other}'; this server has Redis, PostgreSQL (PostgresDatabase, "
+            var other => throw new StartFault(
+                $"{Clustering}:ProviderType is '{other}'; this server has Redis, PostgreSQL (PostgresDatabase, "
                 + "PostgresServer, or AdoNet with the Invariant Npgsql) and Development, which is a server by itself."),
         };
     }

@@ -13,7 +13,8 @@ internal static class OwnAddress
         if (string.IsNullOrWhiteSpace(text)) return IPAddress.Loopback;
         var addresses = IPAddress.TryParse(text, out var address) ? [address] : Resolve(text);
         if (addresses.Any(any => any.Equals(IPAddress.Any) || any.Equals(IPAddress.IPv6Any)))
-            throw new StartFault($"--silo-address {text} is every address; the others have to know the one by which they reach this server.");
+            throw new StartFault(
+                $"--silo-address {text} is every address; the others have to know the one by which they reach this server.");
         return addresses.FirstOrDefault(own => FreePort.FaultOf(own, 0) is null)
             ?? throw new StartFault($"--silo-address {text} is no address of this machine; `ip address` shows which it has.");
     }

@@ -72,7 +72,8 @@ internal sealed class ServerStore : IDisposable
 
     void OpenAlone(ServerOptions options)
     {
-        if (options.Journal is not null) throw new StartFault("--journal is of a cluster: it needs --store. A server by itself has --data.");
+        if (options.Journal is not null)
+            throw new StartFault("--journal is of a cluster: it needs --store. A server by itself has --data.");
         _journal = OpenFile(IOPath.Combine(options.Data, "journal.db"), shared: false, $"The data folder '{options.Data}'",
             "Give this server its own with --data DIR, or all of them the same --store.");
     }
@@ -81,8 +82,8 @@ internal sealed class ServerStore : IDisposable
     {
         var members = StoreAddress.Parse(store, "--store", StoreAddress.Sqlite, StoreAddress.Postgres, StoreAddress.Redis);
         if (journal is null && members.Kind == StoreAddress.Redis)
-            throw new StartFault("--store redis:CONNECTION needs --journal postgres:CONNECTION or --journal sqlite:PATH: Redis may forget in a "
-                + "crash what it has acknowledged, and a token that somebody has seen must not be forgotten.");
+            throw new StartFault("--store redis:CONNECTION needs --journal postgres:CONNECTION or --journal sqlite:PATH: Redis may "
+                + "forget in a crash what it has acknowledged, and a token that somebody has seen must not be forgotten.");
         _members = Open(members);
         _journal = journal is null || journal == store
             ? _members : Open(StoreAddress.Parse(journal, "--journal", StoreAddress.Sqlite, StoreAddress.Postgres));

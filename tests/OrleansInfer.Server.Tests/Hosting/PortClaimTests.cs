@@ -31,8 +31,9 @@ public sealed class PortClaimTests
         var taken = ((IPEndPoint)listener.LocalEndpoint).Port;
         using var claim = PortClaim.Take(IPAddress.Loopback, 0, taken, "--silo-port");
         Assert.NotEqual(taken, claim.Port);
-        Assert.Contains("taken by another process", Assert.Throws<StartFault>(() => PortClaim.Take(IPAddress.Loopback, taken, 0, "--silo-port")).Message);
-        var fault = Assert.Throws<StartFault>(() => PortClaim.Take(IPAddress.Loopback, claim.Port, 0, "--gateway-port"));
+        var fault = Assert.Throws<StartFault>(() => PortClaim.Take(IPAddress.Loopback, taken, 0, "--silo-port"));
+        Assert.Contains("taken by another process", fault.Message);
+        fault = Assert.Throws<StartFault>(() => PortClaim.Take(IPAddress.Loopback, claim.Port, 0, "--gateway-port"));
         Assert.Contains("taken by another server", fault.Message);
         Assert.Contains("--gateway-port", fault.Message);
     }
