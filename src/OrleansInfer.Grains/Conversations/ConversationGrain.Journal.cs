@@ -76,6 +76,24 @@ sealed partial class ConversationGrain : ICustomStorageInterface<ConversationSta
         WakeReaders();
     }
 
+    /// <summary>
+    /// A reader that is ahead of this activation has read from another: when silos come and go there are two for a moment, and the one
+    /// that others write past has to go. Its own next write would find that out, but the reader is here now.
+    /// </summary>
+    async Task LeaveIfOutrun()
+    {
+        try
+        {
+            if ((await Replay()).Value.NextSeq <= State.NextSeq) return;
+        }
+        catch (JournalException e)
+        {
+            throw Refusal.Unavailable(e);
+        }
+        Leave();
+        throw Refusal.GoesOnElsewhere();
+    }
+
     async Task<TokenPage> ReadFromJournal(long fromSeq)
     {
         var turn = State.PastTurnAt(fromSeq) ?? throw Refusal.NotFound();

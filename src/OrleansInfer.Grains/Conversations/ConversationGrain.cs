@@ -107,6 +107,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
     public async Task<TokenPage> Read(long fromSeq, int waitMs, CancellationToken cancellationToken)
     {
         ThrowIfMissing();
+        if (fromSeq > State.NextSeq) await LeaveIfOutrun();
         if (fromSeq < 0 || fromSeq > State.NextSeq)
             throw Refusal.Invalid($"The conversation has events up to {State.NextSeq - 1}; reading cannot begin at {fromSeq}.", "from_seq");
         if (fromSeq < State.FirstSeqKept) return await ReadFromJournal(fromSeq);

@@ -34,6 +34,9 @@ static class Refusal
     public static InferenceException Moving() =>
         new(InferenceError.Moving, "The conversation is being moved to another server; try again.", retryAfter: Soon);
 
+    public static InferenceException GoesOnElsewhere() =>
+        new(InferenceError.Unavailable, "The conversation goes on at another server; try again.", retryAfter: Soon);
+
     public static InferenceException Unavailable(JournalException fault) =>
         new(InferenceError.Unavailable, fault.Message, retryAfter: Soon);
 }

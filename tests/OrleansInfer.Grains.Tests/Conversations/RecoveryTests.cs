@@ -130,6 +130,26 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_reader_that_is_ahead_of_a_stale_activation_goes_on_behind_the_newer_writer()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        await silo.Conversation("default/straight").Start(Reader.Prompt());
+        var expected = await silo.Conversation("default/straight").ReadAll();
+        silo.Model.Hold(); // It writes nothing, and so does not find out by itself.
+        var conversation = silo.Conversation();
+        await conversation.Start(Reader.Prompt());
+        silo.Model.Allow(5);
+        await conversation.ReadSome(5);
+        await Intrude(silo, "default/c", expected[5].TokenId);
+
+        await Refused(InferenceError.Unavailable, null, () => conversation.Read(6, 0));
+        silo.Model.LetGo();
+
+        Assert.Equal(expected[6..].Select(Flat), (await conversation.ReadAll(from: 6)).Select(Flat));
+        await Refused(InferenceError.InvalidRequest, "from_seq", () => conversation.Read(expected.Count + 1, 0));
+    }
+
+    [Fact]
     public async Task A_journal_that_fails_refuses_the_turn_in_words_and_keeps_nothing_of_it()
     {
         await using var silo = await TestSilo.StartAsync();

@@ -15,19 +15,23 @@ internal static class Chat
 
     public static async Task<JsonElement> Post(HttpClient http, string path, string json, int status = 200)
     {
-        using var response = await http.PostAsync(path, Body(json), TestContext.Current.CancellationToken);
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(status == (int)response.StatusCode, $"{(int)response.StatusCode}: {text}");
-        return JsonDocument.Parse(text).RootElement;
+        using var response = await http.PostAsync(path, Body(json));
+        return await Json(response, status);
     }
 
     public static async Task<JsonElement> Get(HttpClient http, string path, int status = 200)
     {
-        using var response = await http.GetAsync(path, TestContext.Current.CancellationToken);
-        Assert.Equal(status, (int)response.StatusCode);
-        return JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        using var response = await http.GetAsync(path);
+        return await Json(response, status);
     }
 
     public static string Text(JsonElement answer, int choice = 0) =>
         answer.GetProperty("choices")[choice].GetProperty("message").GetProperty("content").GetString()!;
+
+    static async Task<JsonElement> Json(HttpResponseMessage response, int status)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        return status == (int)response.StatusCode
+            ? JsonDocument.Parse(text).RootElement : throw new InvalidOperationException($"{(int)response.StatusCode}: {text}");
+    }
 }

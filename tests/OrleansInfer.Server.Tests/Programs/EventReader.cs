@@ -29,7 +29,7 @@ internal sealed class EventReader : IDisposable
     public async Task<string?> Next()
     {
         var lines = new List<string>();
-        while (await _reader.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 } line) lines.Add(line);
+        while (await _reader.ReadLineAsync() is { Length: > 0 } line) lines.Add(line);
         if (lines.Count == 0) return null;
         LastId = lines.Find(line => line.StartsWith("id: ", StringComparison.Ordinal))?[4..] ?? LastId;
         return string.Join('\n', lines) + "\n\n";
@@ -61,9 +61,10 @@ internal sealed class EventReader : IDisposable
 
     static async Task<EventReader> Open(HttpClient http, HttpRequestMessage request)
     {
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-        response.EnsureSuccessStatusCode();
-        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
-        return new EventReader(response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
+            return new EventReader(response, await response.Content.ReadAsStreamAsync());
+        var text = await response.Content.ReadAsStringAsync();
+        throw new HttpRequestException($"{(int)response.StatusCode} instead of events: {text}", null, response.StatusCode);
     }
 }

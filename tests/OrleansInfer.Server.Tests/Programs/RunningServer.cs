@@ -22,6 +22,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public int Pid => _process.Id;
 
+    /// <summary>What it has logged.</summary>
+    public string Log { get { lock (_errors) return _errors.ToString(); } }
+
     /// <summary>All that it wrote when it was ready.</summary>
     public string Notice { get; private set; } = "";
 
@@ -66,7 +69,7 @@ internal sealed class RunningServer : IAsyncDisposable
     async Task WaitUntilReady()
     {
         var notice = new StringBuilder();
-        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             notice.AppendLine(line);
             if (!line.StartsWith("curl ", StringComparison.Ordinal)) continue;
@@ -76,6 +79,6 @@ internal sealed class RunningServer : IAsyncDisposable
             return;
         }
         await _process.WaitForExitAsync();
-        lock (_errors) Assert.Fail($"The server ended with {_process.ExitCode}: {_errors}");
+        lock (_errors) throw new InvalidOperationException($"The server ended with {_process.ExitCode}: {_errors}");
     }
 }

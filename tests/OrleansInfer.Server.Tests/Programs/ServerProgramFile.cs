@@ -25,7 +25,7 @@ internal static class ServerProgramFile
         var error = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync();
         return (process.ExitCode, await output, await error);
     }
 }

@@ -14,7 +14,7 @@ internal static class Transcript
         var first = events[0];
         var start = first.IndexOf("\"id\":", StringComparison.Ordinal);
         var head = first[start..first.IndexOf("\"model\":", StringComparison.Ordinal)];
-        var news = events.Select(ChoiceOf).Distinct().Count() > 2 ? "^id: \\d+\n" : "\"cached_tokens\":\\d+";
+        var news = "\"cached_tokens\":\\d+" + (events.Select(ChoiceOf).Distinct().Count() > 2 ? "|^id: \\d+\n" : "");
         return [.. events.Select(item => Regex.Replace(item.Replace(head, ""), news, "")).OrderBy(ChoiceOf)];
     }
 
