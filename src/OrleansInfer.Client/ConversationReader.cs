@@ -9,6 +9,9 @@ internal sealed class ConversationReader(IConversationGrain conversation, TokenR
 {
     static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(25), s_longestPause = TimeSpan.FromMilliseconds(500);
 
+    // Nobody tells a client that a silo died with its call. Asking again is harmless, but a silo that is merely slow must get to answer.
+    static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(500), s_longestDelay = TimeSpan.FromSeconds(5);
+
     readonly string _tenant = TenantOf(conversation);
 
     public static string TenantOf(IConversationGrain conversation) =>
@@ -18,18 +21,20 @@ internal sealed class ConversationReader(IConversationGrain conversation, TokenR
     public async Task<TokenPage> ReadAsync(long fromSeq, TimeSpan wait, CancellationToken cancellationToken)
     {
         RequestContext.Set(ConversationKey.TenantContextKey, _tenant);
-        var pause = s_firstPause;
+        var (pause, delay) = (s_firstPause, s_firstDelay);
         var failingSince = (long?)null;
         while (true)
         {
             try
             {
-                return await conversation.Read(fromSeq, (int)wait.TotalMilliseconds, cancellationToken);
+                return await conversation.Read(fromSeq, (int)wait.TotalMilliseconds, cancellationToken)
+                    .WaitAsync(wait + delay, options.Time, cancellationToken);
             }
             catch (Exception e) when (IsTransient(e) && !cancellationToken.IsCancellationRequested && HasPatience(ref failingSince))
             {
                 await Task.Delay(pause, options.Time, cancellationToken);
                 pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+                delay = delay * 2 < s_longestDelay ? delay * 2 : s_longestDelay;
             }
         }
     }

@@ -13,9 +13,14 @@ internal sealed class ClientProcess : IDisposable
     readonly Process _process;
     readonly Task<string> _errors;
 
-    public ClientProcess(int gatewayPort, params string[] request)
+    public ClientProcess(int gatewayPort, params string[] request) : this($"{gatewayPort}", request)
     {
-        _process = Process.Start(new ProcessStartInfo("dotnet", [s_program, $"{gatewayPort}", .. request])
+    }
+
+    /// <param name="gateways">Ports of this machine, with commas between.</param>
+    public ClientProcess(string gateways, params string[] request)
+    {
+        _process = Process.Start(new ProcessStartInfo("dotnet", [s_program, gateways, .. request])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
