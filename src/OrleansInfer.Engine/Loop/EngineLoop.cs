@@ -184,9 +184,23 @@ public sealed partial class EngineLoop : IAsyncDisposable
         var reason = new EngineStoppedException();
         foreach (var generation in _generations) generation.Stop(reason);
         _generations.Clear();
+        CheckIntegrity();
         _engine.Reset();
         PublishLoad();
         _stopped.TrySetResult();
+    }
+
+    /// <summary>The last moment to see that blocks and lists contradict each other after a long run.</summary>
+    void CheckIntegrity()
+    {
+        try
+        {
+            _engine.CheckIntegrity();
+        }
+        catch (Exception bug)
+        {
+            LogInconsistent(bug);
+        }
     }
 
     /// <summary>A generation to begin or to abort; none at all only wakes the thread.</summary>
@@ -194,6 +208,9 @@ public sealed partial class EngineLoop : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A sequence failed alone or with its batch; the others go on.")]
     partial void LogSequenceFailed(Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The KV cache or the queues of the engine that stops contradict each other.")]
+    partial void LogInconsistent(Exception bug);
 
     [LoggerMessage(Level = LogLevel.Critical,
         Message = "The engine's state is broken: its sequences end with an error and it starts over.")]
