@@ -47,11 +47,25 @@ internal sealed class KillDrill(KillCluster cluster, int seed)
     async Task<KillRound> Run(KillWay way, IReadOnlyList<KilledStream> streams, List<RunningServer> servers)
     {
         using var patience = new CancellationTokenSource(Patience);
-        var all = Task.WhenAll(streams.Select(stream => stream.Read(Alive, patience.Token)));
+        try
+        {
+            return await Run(way, streams, servers, patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            var (logs, silos) = (servers.Select(server => server.Log), await Cluster.Silos(cluster.Servers[0]));
+            throw new TimeoutException($"{way}, read so far: {string.Join("; ", streams)}\n{string.Join('\n', silos)}\n{string.Concat(logs)}");
+        }
+    }
+
+    async Task<KillRound> Run(
+        KillWay way, IReadOnlyList<KilledStream> streams, List<RunningServer> servers, CancellationToken patience)
+    {
+        var all = Task.WhenAll(streams.Select(stream => stream.Read(Alive, patience)));
         var position = _random.Next(1, KillCase.MaxTokens * 3 / 10); // of the fastest
         var pause = TimeSpan.FromMilliseconds(_random.Next(500));
         while (!all.IsCompleted && (streams.Max(stream => stream.Progress) < position || streams.Any(stream => stream.Progress == 0)))
-            await Task.Delay(1, patience.Token);
+            await Task.Delay(1, patience);
         await Task.WhenAll(streams.Select(async stream =>
             stream.Role = RoleOf(servers[0], await cluster.EngineOf(stream), stream.Reader)));
 
@@ -59,7 +73,7 @@ internal sealed class KillDrill(KillCluster cluster, int seed)
         var ended = cluster.End(servers[0], kill: way != KillWay.Stop);
         if (way == KillWay.Twice)
         {
-            await Task.Delay(pause, patience.Token);
+            await Task.Delay(pause, patience);
             await cluster.End(servers[1], kill: true);
         }
         await all;

@@ -78,6 +78,8 @@ internal sealed class KilledStream(KillCase @case, RunningServer reader, string 
         return want.Count == got.Count ? null : $"{got.Count} events instead of {want.Count}";
     }
 
+    public override string ToString() => $"{@case.Name} {Role} at {reader.Address.Port}: {_times.Count} of {expected.Count}";
+
     async Task ReadOn(EventReader stream, CancellationToken cancellation)
     {
         while (await stream.Next().WaitAsync(cancellation) is { } item)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace OrleansInfer.Server.Tests;
@@ -5,6 +6,8 @@ namespace OrleansInfer.Server.Tests;
 /// <summary>A cluster as one of its servers shows it.</summary>
 internal static class Cluster
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public static async Task<List<JsonElement>> Silos(RunningServer server) =>
         [.. (await Chat.Get(server.Http, "/admin/cluster")).GetProperty("silos").EnumerateArray()];
 
@@ -14,12 +17,12 @@ internal static class Cluster
     /// <summary>The silos, when the server sees them as asked.</summary>
     public static async Task<List<JsonElement>> WaitFor(RunningServer server, Predicate<List<JsonElement>> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
+        for (var since = Stopwatch.StartNew(); ; await Task.Delay(20))
         {
             var all = await Silos(server);
             if (condition(all)) return all;
-            await Task.Delay(20, patience.Token);
+            if (since.Elapsed > Patience)
+                throw new TimeoutException($"After {Patience.TotalSeconds} s {server.Address} sees {string.Join('\n', all)}\n{server.Log}");
         }
     }
 
