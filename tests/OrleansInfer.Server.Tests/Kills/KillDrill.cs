@@ -54,7 +54,8 @@ internal sealed class KillDrill(KillCluster cluster, int seed)
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
             var (logs, silos) = (servers.Select(server => server.Log), await Cluster.Silos(cluster.Servers[0]));
-            throw new TimeoutException($"{way}, read so far: {string.Join("; ", streams)}\n{string.Join('\n', silos)}\n{string.Concat(logs)}");
+            throw new TimeoutException(
+                $"{way}, read so far: {string.Join("; ", streams)}\n{string.Join('\n', silos)}\n{string.Concat(logs)}");
         }
     }
 

@@ -44,7 +44,7 @@ public sealed class KillTests : IAsyncLifetime
             var faults = round.Faults().ToList();
             Assert.True(faults.Count == 0, string.Join('\n', faults));
             foreach (var stream in round.Cut) open.Remove((stream.Case.Name, stream.Role));
-            TestContext.Current.TestOutputHelper!.WriteLine($"{way}: {round.Cut.Count()} streams cut; still open: {string.Join(", ", open)}");
+            TestContext.Current.TestOutputHelper!.WriteLine($"{way}: {round.Cut.Count()} cut; still open: {string.Join(", ", open)}");
         }
         // A full server passes some on, and a stream may be at its end: most kinds are cut in all parts, each in some.
         Assert.All(KillCase.All, @case => Assert.InRange(open.Count(left => left.Name == @case.Name), 0, s_roles.Length - 1));
