@@ -124,7 +124,7 @@ public sealed class ServingTests(TinyServer server)
         foreach (var probe in (string[])["/health", "/alive"])
             Assert.True((await Http.GetAsync(probe, TestContext.Current.CancellationToken)).IsSuccessStatusCode);
         var silo = (await Chat.Get(Http, "/admin/cluster")).GetProperty("silos").EnumerateArray().Single();
-        Assert.Equal(["address", "pid", "device", "model", "totalBlocks", "freeBlocks", "cachedBlocks", "running", "waiting"],
+        Assert.Equal(["address", "pid", "role", "device", "model", "totalBlocks", "freeBlocks", "cachedBlocks", "running", "waiting"],
             silo.EnumerateObject().Select(field => field.Name));
     }
 }
