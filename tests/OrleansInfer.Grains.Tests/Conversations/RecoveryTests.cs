@@ -140,7 +140,7 @@ public sealed class RecoveryTests
         await conversation.Start(Reader.Prompt());
         silo.Model.Allow(5);
         await conversation.ReadSome(5);
-        await Intrude(silo, "default/c", expected[5].TokenId);
+        await Intrude(silo, "default/c", new TokensCommitted([new() { Choice = 0, TokenIds = [expected[5].TokenId] }]));
 
         await Refused(InferenceError.Unavailable, null, () => conversation.Read(6, 0));
         silo.Model.LetGo();
