@@ -86,6 +86,7 @@ public static class ClusteringExtensions
     static void FindDeathsWithinTwoSeconds(ClusterMembershipOptions membership)
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(2); // of one that answered slowly before; Orleans would allow 4, each time
         membership.NumMissedProbesLimit = 2;
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         membership.NumMissedTableIAmAliveLimit = 3;

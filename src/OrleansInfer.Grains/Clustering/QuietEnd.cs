@@ -27,7 +27,8 @@ sealed partial class QuietEnd(IServiceProvider services, ILogger<QuietEnd> logge
 
     void End(string? context, Exception? exception)
     {
-        LogEnd(exception?.Message ?? context ?? "no reason was given");
+        var reason = exception?.Message ?? context ?? "no reason was given";
+        LogEnd(reason.Split(" Membership:")[0]); // Behind that Orleans lists all members.
         // It would crash if native code still ran while the process ends.
         services.GetService<DeviceEngine>()?.StopAsync(CancellationToken.None).Wait(LongestStep);
         Environment.Exit(ExitCode);

@@ -33,10 +33,11 @@ public sealed class ConversationOptions
 
     /// <summary>
     /// A turn that has waited for so long for room on its silo moves to one that has it; the second time it waits twice as long. Default
-    /// 500 ms: a queue that is about to move needs less, and moving costs a part of it.
+    /// 2 s. In the simulation of placement 500 ms lengthened the mean queue by 10 to 40 %, for those who move leave the cached beginnings
+    /// of their prompts behind; 2 s shortened it a little.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
-    public TimeSpan MoveAfter { get; set; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan MoveAfter { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Of the silo. Default: both.</summary>
     public SiloRole Role { get; set; }

@@ -172,6 +172,8 @@ internal sealed class ServerSetup : IDisposable
         // Streams in memory fail when their silo dies and when their queues move to one that comes; their readers miss nothing.
         foreach (var category in (ReadOnlySpan<string>)["Orleans.Streams", "Orleans.Providers.MemoryAdapterReceiver"])
             if (Store.IsShared) logging.AddFilter(category, LogLevel.Critical);
+        // What it says of a silo that was given up is said again where that ends.
+        if (Store.IsShared) logging.AddFilter("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical);
         // Orchestrators ask a server that leaves whether it is well, and it says no each time.
         logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         // Of itself, not of Orleans.

@@ -18,6 +18,7 @@ internal sealed class PlacementCommand
         HelpName = "N", Description = "Of them, how many begin in a second. Default: 4.", DefaultValueFactory = _ => 4,
     };
     readonly Option<int> _seed = New("--seed", "Of the synthetic trace.", 1);
+    readonly Option<int> _seeds = New("--seeds", "How many synthetic traces, with seeds from --seed on.", 5);
     readonly Option<FileInfo?> _trace = new("--trace")
     {
         HelpName = "FILE",
@@ -29,7 +30,7 @@ internal sealed class PlacementCommand
     {
         Command = new Command("placement", "Prompt tokens saved and load shared by ways to place requests, in simulated time.")
         {
-            _silos, _trace, _kvTokens, _blockSize, _conversations, _rate, _seed,
+            _silos, _trace, _kvTokens, _blockSize, _conversations, _rate, _seed, _seeds,
         };
         Command.SetAction(Run);
     }
@@ -38,26 +39,39 @@ internal sealed class PlacementCommand
 
     void Run(ParseResult parsed)
     {
-        var trace = TraceOf(parsed);
+        var traces = TracesOf(parsed);
         var (silos, kvTokens) = (parsed.GetValue(_silos), parsed.GetValue(_kvTokens));
+        Console.WriteLine($"{traces.Count} traces of {traces.Average(trace => trace.Requests.Count):f0} requests, {silos} silos with "
+            + $"{kvTokens} tokens of KV cache each. Median, worst trace. Times in ms: mean / p99 of the median.");
         Console.WriteLine(
-            $"{trace.Requests.Count} requests, {silos} silos with {kvTokens} tokens of KV cache each. Times in ms: mean / p99.");
-        Console.WriteLine("              hit rate  max/mean busy  max/mean tokens           queue     first token");
+            "                  hit rate   skipped, by random's   max/mean busy   max/mean tokens        queue     first token  moves");
+        var chance = Array.ConvertAll([.. traces], trace => Simulation.Run(trace, PlacementWay.Random, silos, kvTokens));
         foreach (var way in Enum.GetValues<PlacementWay>())
-        {
-            var result = Simulation.Run(trace, way, silos, kvTokens);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{way,-12} {100 * result.HitRate,7:f1} %{result.BusySpread,15:f2}{result.WorkSpread,17:f2}"
-                + $"{result.QueueMs.Mean,8:f0} /{result.QueueMs.P99,6:f0}{result.FirstTokenMs.Mean,8:f0} /{result.FirstTokenMs.P99,6:f0}"));
-        }
+            Print(way, [.. traces.Select(trace => Simulation.Run(trace, way, silos, kvTokens))], chance);
     }
 
-    Trace TraceOf(ParseResult parsed)
+    static void Print(PlacementWay way, SimulationResult[] results, SimulationResult[] chance)
+    {
+        var hits = results.Select(result => 100 * result.HitRate).Order().ToArray();
+        var gains = results.Zip(chance, (result, random) => (double)result.SkippedTokens / random.SkippedTokens).Order().ToArray();
+        var busy = results.Select(result => -result.BusySpread).Order().ToArray(); // the larger, the worse
+        var work = results.Select(result => -result.WorkSpread).Order().ToArray();
+        var middle = results.OrderBy(result => result.FirstTokenMs.Mean).ElementAt(results.Length / 2);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{way,-12}{Median(hits),8:f1},{hits[0],5:f1} %{Median(gains),15:f2},{gains[0],5:f2}{-Median(busy),11:f2},{-busy[0],5:f2}"
+            + $"{-Median(work),11:f2},{-work[0],5:f2}{middle.QueueMs.Mean,8:f0} /{middle.QueueMs.P99,6:f0}"
+            + $"{middle.FirstTokenMs.Mean,8:f0} /{middle.FirstTokenMs.P99,6:f0}{middle.Moves,7}"));
+    }
+
+    static double Median(double[] sorted) => sorted[sorted.Length / 2];
+
+    List<Trace> TracesOf(ParseResult parsed)
     {
         if (parsed.GetValue(_trace) is not { } file)
-            return Trace.Synthetic(parsed.GetValue(_seed), parsed.GetValue(_conversations), parsed.GetValue(_rate));
+            return [.. from i in Enumerable.Range(parsed.GetValue(_seed), parsed.GetValue(_seeds))
+                select Trace.Synthetic(i, parsed.GetValue(_conversations), parsed.GetValue(_rate))];
         using var lines = file.OpenText();
-        return Trace.Read(lines, parsed.GetValue(_blockSize));
+        return [Trace.Read(lines, parsed.GetValue(_blockSize))];
     }
 
     static Option<int> New(string name, string description, int value) =>

@@ -31,6 +31,11 @@ public sealed class HopTests
         foreach (var handle in silo.Cluster.Silos) await Fill(silo, handle, $"default/{handle.SiloAddress.Endpoint.Port}");
         foreach (var handle in silo.Cluster.Silos)
         {
+            var cluster = handle.ServiceProvider.GetRequiredService<ClusterLoad>();
+            await TestSilo.Until(() => cluster.Silos.All(load => load.FreeSlots == 0));
+        }
+        foreach (var handle in silo.Cluster.Silos)
+        {
             var late = silo.Conversation($"default/late{handle.Name}");
             var refusal = await Refused(InferenceError.Overloaded, null, () => On(handle, () => late.Start(Reader.Prompt())));
             Assert.True(refusal.RetryAfter > TimeSpan.Zero);

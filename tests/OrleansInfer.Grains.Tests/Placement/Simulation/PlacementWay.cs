@@ -7,5 +7,8 @@ public enum PlacementWay
     RoundRobin,
 
     /// <summary>As <see cref="KvPlacementDirector"/> does.</summary>
+    Placed,
+
+    /// <summary>And then moved as <see cref="QueueRelief"/> does, where it has to wait.</summary>
     Ours,
 }

@@ -13,18 +13,22 @@ sealed class SimulatedSilo
 {
     const double StepMs = 10, TokenMs = 0.05; // about a 7-billion-parameter model on one good GPU
 
+    const int MaxNumSeqs = 64;
+
+    static readonly double MoveAfterMs = new ConversationOptions().MoveAfter.TotalMilliseconds;
+
     readonly Trace _trace;
     readonly int _numBlocks;
     readonly KvCacheManager _cache;
     readonly Scheduler _scheduler;
     readonly WarmPrefixes _warm;
-    readonly Dictionary<Sequence, double> _arrivals = [];
+    readonly Dictionary<Sequence, SimulatedTurn> _turns = [];
     ScheduledSequence[] _step = [];
     long _version;
 
     public SimulatedSilo(int index, Trace trace, int kvTokens, SimulatedTime time)
     {
-        var options = new EngineOptions { MaxNumSeqs = 64, MaxNumBatchedTokens = 2_048, BlockSize = trace.BlockSize };
+        var options = new EngineOptions { MaxNumSeqs = MaxNumSeqs, MaxNumBatchedTokens = 2_048, BlockSize = trace.BlockSize };
         (_trace, _numBlocks) = (trace, kvTokens / trace.BlockSize);
         _cache = new(_numBlocks, trace.BlockSize, enablePrefixCaching: true);
         _scheduler = new(options, _cache);
@@ -50,23 +54,27 @@ sealed class SimulatedSilo
 
     public long Skipped { get; private set; }
 
+    /// <summary>Turns that it sent to others.</summary>
+    public int Moves { get; private set; }
+
     /// <summary>Milliseconds from each request's arrival to its first step.</summary>
     public List<double> QueueMs { get; } = [];
 
     /// <summary>Milliseconds from each request's arrival to its first token.</summary>
     public List<double> FirstTokenMs { get; } = [];
 
-    /// <summary>Which request it is decides which of two that wait goes first.</summary>
-    public void Add(TraceRequest request, long arrival, ReadOnlySpan<uint> prefix, double now)
+    public void Add(SimulatedTurn turn, ReadOnlySpan<uint> prefix, double now)
     {
+        var request = turn.Request;
         var sequence = new Sequence(new()
         {
             RequestId = "",
             PromptTokenIds = Tokens(request),
+            CommittedTokenIds = Enumerable.Repeat(int.MaxValue, turn.Tokens).ToArray(),
             Sampling = new() { MaxTokens = request.OutputLength },
             Seed = 0,
-        }, arrival, maxModelLen: _numBlocks * _trace.BlockSize);
-        _arrivals.Add(sequence, now);
+        }, turn.Arrival, maxModelLen: _numBlocks * _trace.BlockSize);
+        _turns.Add(sequence, turn);
         _scheduler.Add(sequence);
         _warm.Use(prefix);
         if (double.IsInfinity(StepEnd)) Begin(now);
@@ -81,7 +89,8 @@ sealed class SimulatedSilo
             _scheduler.Update(scheduled);
             Computed += scheduled.NumNewTokens;
             if (!samples) continue;
-            if (sequence.NumOutputTokens == 0) FirstTokenMs.Add(now - _arrivals[sequence]);
+            var turn = _turns[sequence];
+            if (turn.Tokens++ == 0) FirstTokenMs.Add(now - turn.ArrivedAt);
             sequence.Append(int.MaxValue);
             if (sequence.EndOfTokens() is { } reason) End(sequence, reason);
         }
@@ -102,9 +111,26 @@ sealed class SimulatedSilo
         Running = _scheduler.NumRunning,
         Waiting = _scheduler.NumWaiting,
         Accepting = true,
+        FreeSlots = MaxNumSeqs - _scheduler.NumRunning,
     };
 
     public SiloPrefixes ReportPrefixes() => new() { Silo = Address, Version = _version, Keys = _warm.Sorted() };
+
+    /// <summary>Sends turns that wait here to silos with room, as <see cref="QueueRelief"/> does.</summary>
+    public void Relieve(Action<SiloAddress, SimulatedTurn> send, double now)
+    {
+        foreach (var (sequence, turn) in _turns)
+            turn.WaitingSince = sequence.Status == SequenceStatus.Waiting ? Math.Min(turn.WaitingSince, now) : double.PositiveInfinity;
+        foreach (var (sequence, turn) in _turns.Where(entry => entry.Value.WaitingSince <= now).OrderBy(entry => entry.Value.WaitingSince))
+        {
+            if (turn.Hops == ConversationGrain.MaxHops || now - turn.WaitingSince < MoveAfterMs * (1 << turn.Hops)) continue;
+            if (Table.TakeRoom(Address, (sequence.NumTokens + _trace.BlockSize) / _trace.BlockSize) is not { } silo) return;
+            End(sequence, FinishReason.Abort);
+            (turn.Hops, turn.WaitingSince) = (turn.Hops + 1, double.PositiveInfinity);
+            Moves++;
+            send(silo, turn);
+        }
+    }
 
     void Begin(double now)
     {
@@ -116,15 +142,17 @@ sealed class SimulatedSilo
         {
             if (sequence.Times.Scheduled != 0) continue;
             sequence.Times.Scheduled = 1;
-            Skipped += sequence.NumCachedTokens;
-            QueueMs.Add(now - _arrivals[sequence]);
+            var turn = _turns[sequence];
+            Skipped += turn.Begun ? 0 : sequence.NumCachedTokens;
+            if (!turn.Begun) QueueMs.Add(now - turn.ArrivedAt);
+            turn.Begun = true;
         }
     }
 
     void End(Sequence sequence, FinishReason reason)
     {
         _scheduler.Finish(sequence, reason);
-        _arrivals.Remove(sequence);
+        _turns.Remove(sequence);
     }
 
     int[] Tokens(TraceRequest request)

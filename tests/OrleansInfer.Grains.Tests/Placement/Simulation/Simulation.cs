@@ -1,3 +1,5 @@
+using Orleans.Runtime;
+
 namespace OrleansInfer.Grains.Tests;
 
 /// <summary>
@@ -18,7 +20,11 @@ public static class Simulation
             var arrival = next < trace.Requests.Count ? trace.Requests[next].Timestamp : double.PositiveInfinity;
             if (double.IsInfinity(arrival) && double.IsInfinity(busy.StepEnd)) return SimulationResult.Of(trace, silos);
             time.Now = Math.Min(Math.Min(arrival, busy.StepEnd), ticks * period);
-            if (time.Now == ticks * period) Gossip(silos, withPrefixes: ticks++ % KvLoadService.PrefixesEvery == 0);
+            if (time.Now == ticks * period)
+            {
+                Gossip(silos, withPrefixes: ticks++ % KvLoadService.PrefixesEvery == 0);
+                if (way == PlacementWay.Ours) Relieve(trace, silos, addresses, time.Now);
+            }
             else if (time.Now == busy.StepEnd) busy.EndStep();
             else
             {
@@ -30,9 +36,15 @@ public static class Simulation
                     PlacementWay.RoundRobin => next % numSilos,
                     _ => Array.IndexOf(addresses, silos[random.Next(numSilos)].Director.Place(addresses, prefix)),
                 };
-                silos[place].Add(request, next++, prefix, time.Now);
+                silos[place].Add(new(request, next++, time.Now), prefix, time.Now);
             }
         }
+    }
+
+    static void Relieve(Trace trace, SimulatedSilo[] silos, SiloAddress[] addresses, double now)
+    {
+        foreach (var silo in silos)
+            silo.Relieve((to, turn) => silos[Array.IndexOf(addresses, to)].Add(turn, Prefix(turn.Request, trace.BlockSize), now), now);
     }
 
     static void Gossip(SimulatedSilo[] silos, bool withPrefixes)
