@@ -95,6 +95,7 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         var started = _planner.Plan(request, State);
         var run = new TurnRun(started.Sampling.N, started.PromptTokenIds.Length);
         run.Attach(Submit(new Turn(started, default, tokenizer: null)));
+        _device.WarmPrefixes.Use([PromptPrefix.KeyOf(Key)]);
         _device.WarmPrefixes.Use(PromptPrefix.KeysOf(Tenant, State.Messages, request));
         _lastRead = _time.GetTimestamp();
         var accepted = Commit(started);

@@ -18,7 +18,15 @@ sealed class KvPlacementDirector(KvLoadTable table, Random random) : IPlacementD
     {
         var silos = context.GetCompatibleSilos(target);
         if (IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) is { } hint) return Task.FromResult(hint);
-        return Task.FromResult(Place(silos, PrefixOf(target)));
+        var prefix = PrefixOf(target);
+        return Task.FromResult(prefix.IsEmpty ? PlaceAgain(silos, target.GrainIdentity.Key.ToString()!) : Place(silos, prefix));
+    }
+
+    /// <summary>Nothing is known of the prompt, but the conversation may have been here: then it goes to what it left in a KV cache.</summary>
+    internal SiloAddress PlaceAgain(IReadOnlyList<SiloAddress> silos, string conversation)
+    {
+        uint[] own = [PromptPrefix.KeyOf(conversation)];
+        return Place(silos, silos.Any(silo => table.Find(silo, own) is { WarmTokens: > 0 }) ? own : []);
     }
 
     /// <summary>Chooses a silo and counts the conversation as placed there.</summary>

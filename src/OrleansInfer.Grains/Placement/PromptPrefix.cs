@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using OrleansInfer.Abstractions;
 
 namespace OrleansInfer.Grains;
@@ -37,6 +40,11 @@ public static class PromptPrefix
         foreach (var message in request.Messages ?? []) Append(text, message);
         return text.Keys;
     }
+
+    /// <summary>The key under which what a conversation computed last is known: its next turn begins with that, whatever the turn asks.</summary>
+    /// <param name="conversation">The grain's whole key.</param>
+    internal static uint KeyOf(string conversation) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(conversation)));
 
     /// <summary>How many tokens the prefix of a key has, about: 64, 96, 128, 192, 256, ...</summary>
     internal static int LengthOf(int key) => (key % 2 == 0 ? 64 : 96) << (key / 2);

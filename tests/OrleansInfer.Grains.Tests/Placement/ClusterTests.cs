@@ -59,6 +59,26 @@ public sealed class ClusterTests
         Assert.Equal(expected.Text(), events.Text());
     }
 
+    [Fact]
+    public async Task A_conversation_that_was_put_away_goes_on_where_its_pages_are()
+    {
+        await using var silo = await TestSilo.StartAsync(silos: 2);
+        var home = silo.Cluster.Silos[1];
+        var tables = silo.Cluster.Silos.Select(handle => handle.ServiceProvider.GetRequiredService<KvLoadTable>()).ToList();
+        await StartOn(home, silo, "default/back", "a prompt that fills a block or two of the cache", count: 6);
+        for (var i = 0; i < 6; i++)
+        {
+            var conversation = silo.Conversation($"default/back{i}");
+            await conversation.ReadAll();
+            uint[] own = [PromptPrefix.KeyOf($"default/back{i}")];
+            await TestSilo.Until(() => tables.All(table => table.Find(home.SiloAddress, own) is { WarmTokens: > 0 }));
+            await silo.Cluster.DeactivateAsync(conversation);
+            await conversation.GetTurn();
+            Assert.True(silo.Cluster.TryGetGrainContext(conversation.GetGrainId(), out var context));
+            Assert.Equal(home.SiloAddress, context!.Address.SiloAddress);
+        }
+    }
+
     static async Task StartOn(InProcessSiloHandle where, TestSilo silo, string key, string prompt, int count)
     {
         RequestContext.Set(IPlacementDirector.PlacementHintKey, where.SiloAddress);

@@ -86,6 +86,17 @@ public sealed class KvPlacementDirectorTests
     }
 
     [Fact]
+    public void A_conversation_comes_back_to_what_it_left_and_goes_by_load_where_nothing_is_left()
+    {
+        foreach (var (silo, free) in (ReadOnlySpan<(SiloAddress, int)>)[(A, 60), (B, 30), (C, 20)]) Report(silo, free);
+        Assert.Equal(A, _director.PlaceAgain([A, B, C], "default/x"));
+        _table.Update(new SiloPrefixes { Silo = C, Version = 1, Keys = [PromptPrefix.KeyOf("default/x")] });
+        Assert.Equal(C, _director.PlaceAgain([A, B, C], "default/x"));
+        Assert.Equal(A, _director.PlaceAgain([A, B, C], "default/y"));
+        Assert.Equal(A, _director.PlaceAgain([A, B], "default/x"));
+    }
+
+    [Fact]
     public void An_old_report_is_the_second_choice_and_a_silo_without_one_the_last()
     {
         Report(A, free: 90);
