@@ -22,7 +22,7 @@ sealed class KvPlacementDirector(KvLoadTable table, Random random) : IPlacementD
         return Task.FromResult(prefix.IsEmpty ? PlaceAgain(silos, target.GrainIdentity.Key.ToString()!) : Place(silos, prefix));
     }
 
-    /// <summary>Nothing is known of the prompt, but the conversation may have been here: then it goes to what it left in a KV cache.</summary>
+    /// <summary>Nothing is known of the prompt; a conversation that was here before goes to what it left in a KV cache.</summary>
     internal SiloAddress PlaceAgain(IReadOnlyList<SiloAddress> silos, string conversation)
     {
         uint[] own = [PromptPrefix.KeyOf(conversation)];

@@ -41,7 +41,7 @@ public static class PromptPrefix
         return text.Keys;
     }
 
-    /// <summary>The key under which what a conversation computed last is known: its next turn begins with that, whatever the turn asks.</summary>
+    /// <summary>The key of what a conversation computed last: its next turn begins with that, whatever the turn asks.</summary>
     /// <param name="conversation">The grain's whole key.</param>
     internal static uint KeyOf(string conversation) =>
         BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(conversation)));

@@ -14,6 +14,7 @@ internal static class ResponseRequest
     {
         var fields = new JsonFields(body);
         model.Check(fields.String("model"));
+        RefuseNamesOfChats(fields);
         var call = TakePlace(fields, request);
         var logprobs = Logprobs(fields);
         var maxTokens = fields.Int("max_output_tokens", 1);
@@ -43,7 +44,7 @@ internal static class ResponseRequest
     {
         var tag = ResponseSettings.ToTag(echo, logprobs, request);
         return tag.Length <= TurnRequest.MaxTagLength ? tag : throw new ApiException(ApiError.Invalid(
-            $"'tools' that are not used may have about {TurnRequest.MaxTagLength} characters; leave them out.", "tools"));
+            "'tools' is too long to be kept beside 'tool_choice' \"none\": leave it out, the model does not see it.", "tools"));
     }
 
     /// <summary>What is asked, where it belongs, and how long it lives.</summary>
@@ -171,13 +172,17 @@ internal static class ResponseRequest
         return new() { ["format"] = new JsonObject { ["type"] = "text" }, ["verbosity"] = "medium" };
     }
 
-    static void TakeOthers(JsonFields fields, bool stream)
+    static void RefuseNamesOfChats(JsonFields fields)
     {
         foreach (var (name, instead) in ((string, string)[])
             [("messages", "input"), ("prompt", "input"), ("max_tokens", "max_output_tokens"),
             ("max_completion_tokens", "max_output_tokens"), ("response_format", "text.format"),
             ("reasoning_effort", "reasoning.effort"), ("logprobs", "include")])
             fields.RefuseUnless(name, $"the Responses API has '{instead}' for it.");
+    }
+
+    static void TakeOthers(JsonFields fields, bool stream)
+    {
         SamplingFields.TakeOthers(fields);
         if (fields.Take("stream_options") is { } value) TakeStreamOptions(value, stream);
         fields.RefuseUnless("truncation", "only \"disabled\" is: no part of a conversation is left out silently.", e => Is(e, "disabled"));

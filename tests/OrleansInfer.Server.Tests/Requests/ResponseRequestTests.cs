@@ -90,7 +90,7 @@ public sealed class ResponseRequestTests
     [InlineData("""{"input":"hi","n":2}""", "n", "unsupported_parameter")]
     [InlineData("""{"input":"hi","max_output_tokens":0}""", "max_output_tokens")]
     [InlineData("""{"input":"hi","max_tokens":5}""", "max_tokens", "unsupported_parameter")]
-    [InlineData("""{"input":"hi","messages":[]}""", "messages", "unsupported_parameter")]
+    [InlineData("""{"messages":[]}""", "messages", "unsupported_parameter")]
     [InlineData("""{"input":"hi","response_format":{"type":"text"}}""", "response_format", "unsupported_parameter")]
     [InlineData("""{"input":"hi","temprature":1}""", "temprature", "unknown_parameter")]
     [InlineData("""{"input":"hi","temperature":3}""", "temperature")]
