@@ -15,5 +15,5 @@ conversations.SetAction((_, _) => ConversationSpeed.Run(Console.Out));
 return await new RootCommand("Measurements of OrleansInfer. They say little on a busy machine.")
 {
     new CompareCommand().Command, new StepCommand().Command, new MachineCommand().Command, new PlacementCommand().Command, kernels,
-    conversations, new KillsCommand().Command, new LoadCommand().Command,
+    conversations, new JournalCommand().Command, new KillsCommand().Command, new LoadCommand().Command,
 }.Parse(args).InvokeAsync();

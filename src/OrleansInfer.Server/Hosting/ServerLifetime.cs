@@ -14,6 +14,9 @@ internal sealed partial class ServerLifetime(
 
     static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(1);
 
+    // Orleans tells the store that it leaves, and waits two minutes for one that does not answer.
+    static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(20);
+
     readonly List<PosixSignalRegistration> _signals = [];
     int _count;
 
@@ -57,9 +60,16 @@ internal sealed partial class ServerLifetime(
             LogFailed(e);
         }
         application.StopApplication();
+        await Task.Delay(LongestStop); // the process ends before
+        LogStuck(LongestStop.TotalSeconds);
+        await End(exitCode: 1);
     }
 
     static int Number(PosixSignal signal) => signal switch { PosixSignal.SIGINT => 2, PosixSignal.SIGQUIT => 3, _ => 15 };
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The server could not stop in order within {Seconds} s and ends; does its store answer? The journal has what was seen.")]
+    partial void LogStuck(double seconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The server could not leave in order; the others take its conversations over.")]
     partial void LogFailed(Exception e);
