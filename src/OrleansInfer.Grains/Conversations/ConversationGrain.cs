@@ -9,6 +9,7 @@ using Orleans.Placement;
 using Orleans.Providers;
 using Orleans.Runtime;
 using Orleans.Streams;
+using Orleans.Streams.PubSub;
 
 namespace OrleansInfer.Grains;
 
@@ -71,7 +72,9 @@ sealed partial class ConversationGrain : JournaledGrain<ConversationState, Conve
         if (ServiceProvider.GetKeyedService<IStreamProvider>(TokenStreams.Provider) is { } streams)
         {
             var stream = streams.GetStream<TokenBatch>(TokenStreams.For(Key));
-            _publisher = new(stream, Key, from => State.Page(from, _options.MaxPageSize), _options.PublishInterval, _time, _logger);
+            streams.TryGetStreamSubscriptionManager(out var subscriptions);
+            _publisher = new(
+                stream, subscriptions, Key, from => State.Page(from, _options.MaxPageSize), _options.PublishInterval, _time, _logger);
             _publisher.SkipTo(State.NextSeq);
         }
         TakeUp();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansInfer.Abstractions;
 using Orleans.Streams;
+using Orleans.Streams.Core;
 
 namespace OrleansInfer.Grains;
 
@@ -10,10 +11,15 @@ namespace OrleansInfer.Grains;
 /// with the next. A batch that fails is lost; subscribers see the gap and read it from the conversation.
 /// </summary>
 sealed partial class TokenPublisher(
-    IAsyncStream<TokenBatch> stream, string conversation, Func<long, TokenPage> read, TimeSpan interval, TimeProvider time, ILogger logger)
+    IAsyncStream<TokenBatch> stream, IStreamSubscriptionManager? subscriptions, string conversation, Func<long, TokenPage> read,
+    TimeSpan interval, TimeProvider time, ILogger logger)
 {
+    // A batch costs a third of all else that its tokens need, and most conversations have no subscriber.
+    static readonly TimeSpan s_recheck = TimeSpan.FromSeconds(1);
+
     long _next;
-    bool _busy, _again;
+    bool _busy, _again, _heard = subscriptions is null;
+    long? _asked;
 
     /// <summary>Everything before this was published by someone else, or never will be.</summary>
     public void SkipTo(long seq) => _next = seq;
@@ -35,7 +41,8 @@ sealed partial class TokenPublisher(
             var page = read(_next);
             try
             {
-                if (page.Events.Count > 0 || page.Done) await stream.OnNextAsync(new(conversation, page.Events, page.Done));
+                var isNews = page.Events.Count > 0 || page.Done;
+                if (await IsHeard() && isNews) await stream.OnNextAsync(new(conversation, page.Events, page.Done));
             }
             catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or ObjectDisposedException)
             {
@@ -46,9 +53,17 @@ sealed partial class TokenPublisher(
                 LogFailed(e, conversation, page.Events.Count);
             }
             if (page.Events.Count > 0) _next = page.Events[^1].Seq + 1; // A turn that has begun meanwhile leaves a gap, as a failure does.
-            if (!page.Done) await Task.Delay(interval, time);
+            if (!page.Done) await Task.Delay(_heard ? interval : s_recheck, time);
         }
         _busy = false;
+    }
+
+    /// <summary>Whether anybody has subscribed, as of a second ago. Who subscribes in mid-turn has the tokens before from a read.</summary>
+    async Task<bool> IsHeard()
+    {
+        if (subscriptions is null || (_asked is { } asked && time.GetElapsedTime(asked) < s_recheck)) return _heard;
+        _asked = time.GetTimestamp();
+        return _heard = (await subscriptions.GetSubscriptions(TokenStreams.Provider, stream.StreamId)).Any();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} events of {Conversation} were not published; its readers have them.")]
