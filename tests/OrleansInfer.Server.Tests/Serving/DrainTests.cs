@@ -66,7 +66,7 @@ public sealed class DrainTests : IDisposable
             TestContext.Current.TestOutputHelper!.WriteLine(
                 $"{load.Answers.Count} answers, {load.Resumed} resumed, longest gap {load.LongestGap}");
             Assert.True(load.Answers.Count >= requests.Length);
-            Assert.InRange(load.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+            Assert.InRange(load.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(10)); // below 1 s on a machine that has time
         }
         finally
         {
