@@ -15,7 +15,7 @@ internal sealed class LoadCommand
 
     readonly Option<int> _conversations = New("--conversations", "Open at the same time.", 2_000);
     readonly Option<int> _streams = New("--streams", "Read at the same time.", 64);
-    readonly Option<int> _minutes = New("--minutes", "How long, behind the minute in which the conversations are opened.", 5);
+    readonly Option<int> _minutes = New("--minutes", "How long, once the conversations are open and of all ages.", 5);
     readonly Option<int> _servers = New("--servers", "Processes on one store.", 1);
     readonly Option<string> _model = new("--model")
     {
@@ -58,7 +58,7 @@ internal sealed class LoadCommand
         }
     }
 
-    /// <returns>Memory of the last minute over that of the first in which all conversations were open.</returns>
+    /// <returns>Memory of the last minute over that of the first in which the conversations were of all ages.</returns>
     static async Task<double> Watch(
         LoadRun load, RunningServer[] servers, int conversations, TimeSpan duration, CancellationToken cancellation)
     {
@@ -68,7 +68,7 @@ internal sealed class LoadCommand
         for (long? began = null; began is null || Stopwatch.GetElapsedTime(began.Value) < duration;)
         {
             await timer.WaitForNextTickAsync(cancellation);
-            if (load.NumOpened >= conversations && load.Turns > 2 * conversations) began ??= Stopwatch.GetTimestamp();
+            if (load.NumOpened >= conversations && load.Turns > LoadScript.MaxTurns * conversations / 2) began ??= Stopwatch.GetTimestamp();
             var memory = servers.Sum(server => Process.GetProcessById(server.Pid).WorkingSet64) / (double)(1 << 20);
             if (began is not null) samples.Add(memory);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -85,7 +85,8 @@ internal sealed class LoadCommand
         var silos = await Cluster.WaitFor(servers[0], all => all.All(silo => KillCluster.Running(silo) == 0));
         var held = silos.Sum(silo => Blocks(silo, "total") - Blocks(silo, "free") - Blocks(silo, "cached"));
         foreach (var server in servers) await server.Stop(); // the engine looks through its blocks when it ends, and logs what is wrong
-        var logs = string.Concat(servers.Select(server => server.Log)).Trim();
+        // Warnings tell of a machine that is too busy.
+        var logs = string.Join('\n', servers.SelectMany(server => server.Log.Split('\n')).Where(IsError));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{load.Turns} turns; memory {100 * (growth - 1):+0.0;-0.0} % from the first minute to the last; "
             + $"{held} blocks held at the end."));
@@ -95,6 +96,9 @@ internal sealed class LoadCommand
         Console.WriteLine(good ? "Good." : "Not good.");
         return good;
     }
+
+    static bool IsError(string line) =>
+        line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal);
 
     static int Blocks(System.Text.Json.JsonElement silo, string kind) => silo.GetProperty($"{kind}Blocks").GetInt32();
 
