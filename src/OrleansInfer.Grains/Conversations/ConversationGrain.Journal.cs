@@ -12,9 +12,8 @@ sealed partial class ConversationGrain : ICustomStorageInterface<ConversationSta
 
     public async Task<KeyValuePair<int, ConversationState>> ReadStateFromStorage()
     {
-        // The base class asks again and again until it has an answer. After a write that was refused or failed, a version beyond the
-        // real one
-        // makes it give up that write; this activation then leaves, and nobody looks at the version again.
+        // The base class asks again and again until it has an answer. After a write that was refused or failed, a version beyond the real
+        // one makes it give up that write; this activation then leaves, and nobody looks at the version again.
         if (_leaving) return new(Version + 1, State);
         try
         {

@@ -6,9 +6,8 @@ using Orleans.Streams.Core;
 namespace OrleansInfer.Grains;
 
 /// <summary>
-/// Sends committed events to the conversation's stream, behind the back of the generation: what is committed while a batch is under
-/// way goes
-/// with the next. A batch that fails is lost; subscribers see the gap and read it from the conversation.
+/// Sends committed events to the conversation's stream, behind the back of the generation: what is committed while a batch is under way
+/// goes with the next. A batch that fails is lost; subscribers see the gap and read it from the conversation.
 /// </summary>
 sealed partial class TokenPublisher(
     IAsyncStream<TokenBatch> stream, IStreamSubscriptionManager? subscriptions, string conversation, Func<long, TokenPage> read,

@@ -2,9 +2,8 @@ namespace OrleansInfer.Grains;
 
 /// <summary>All choices have ended and nothing is left to recover.</summary>
 /// <param name="Answers">
-/// The text of each choice. It follows from the tokens, but only for someone who has the tokenizer: a silo that serves another model
-/// by then
-/// still knows the history.
+/// The text of each choice. It follows from the tokens, but only for someone who has the tokenizer: a silo that serves another model by
+/// then still knows the history.
 /// </param>
 /// <param name="EndedAt">Null: older programs did not write it.</param>
 [GenerateSerializer, Immutable, Alias("oi.TurnEnded")]

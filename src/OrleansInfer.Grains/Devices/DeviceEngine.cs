@@ -6,9 +6,8 @@ using Orleans.Runtime;
 namespace OrleansInfer.Grains;
 
 /// <summary>
-/// The device of a silo: its model, its engine and the engine's thread. Conversations on the silo call it directly. It is up before
-/// the silo
-/// takes grains and goes down after they have left.
+/// The device of a silo: its model, its engine and the engine's thread. Conversations on the silo call it directly. It is up before the
+/// silo takes grains and goes down after they have left.
 /// </summary>
 sealed partial class DeviceEngine : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
 {

@@ -65,9 +65,8 @@ public static class SiloBuilderExtensions
     }
 
     /// <summary>
-    /// Publishes tokens to Orleans streams in memory (<see cref="TokenStreams"/>). They lose what a dying silo holds; subscribers
-    /// notice by the
-    /// sequence numbers and read it from the conversation. Who has subscribed is kept in the store of the cluster if there is one
+    /// Publishes tokens to Orleans streams in memory (<see cref="TokenStreams"/>). They lose what a dying silo holds; subscribers notice by
+    /// the sequence numbers and read it from the conversation. Who has subscribed is kept in the store of the cluster if there is one
     /// (<see cref="ClusteringExtensions"/>, called before), else in memory as well.
     /// </summary>
     public static ISiloBuilder UseMemoryTokenStreams(this ISiloBuilder silo)

@@ -9,8 +9,7 @@ public abstract record JournalWrite
 
 /// <summary>
 /// Appends events of a conversation. It stands at <paramref name="Seq"/>, the number of events before it, and is written only if the
-/// journal
-/// of this conversation ends exactly there: this is the fence against a second writer.
+/// journal of this conversation ends exactly there: this is the fence against a second writer.
 /// </summary>
 /// <param name="Id">The conversation.</param>
 /// <param name="Seq">Number of events before this append.</param>

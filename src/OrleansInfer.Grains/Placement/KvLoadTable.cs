@@ -11,17 +11,22 @@ sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
 
     readonly ConcurrentDictionary<SiloAddress, Entry> _entries = new();
     readonly ConcurrentDictionary<SiloAddress, SiloPrefixes> _prefixes = new();
+    readonly ConcurrentDictionary<SiloAddress, bool> _dead = new(); // an address holds when its silo began: none comes back
 
     /// <summary>Takes a report, unless a newer one is known.</summary>
     public void Update(SiloLoad load)
     {
         var entry = new Entry(load, time.GetTimestamp());
         _entries.AddOrUpdate(load.Silo, static (_, e) => e, static (_, old, e) => old.Load.Version >= e.Load.Version ? old : e, entry);
+        if (_dead.ContainsKey(load.Silo)) Forget(load.Silo); // It came later than the news of its death.
     }
 
     /// <summary>Takes a silo's warm prefixes, unless newer ones are known.</summary>
-    public void Update(SiloPrefixes prefixes) =>
+    public void Update(SiloPrefixes prefixes)
+    {
         _prefixes.AddOrUpdate(prefixes.Silo, static (_, p) => p, static (_, old, p) => old.Version >= p.Version ? old : p, prefixes);
+        if (_dead.ContainsKey(prefixes.Silo)) Forget(prefixes.Silo);
+    }
 
     /// <summary>A silo as a place for a prompt with these keys. Null: it says that it takes no more.</summary>
     public Candidate? Find(SiloAddress silo, ReadOnlySpan<uint> prefix)
@@ -83,9 +88,14 @@ sealed class KvLoadTable(TimeProvider time) : ISiloStatusListener
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
-        if (!status.IsTerminating()) return;
-        _entries.TryRemove(updatedSilo, out _);
-        _prefixes.TryRemove(updatedSilo, out _);
+        if (status == SiloStatus.Dead) _dead.TryAdd(updatedSilo, true);
+        if (status.IsTerminating()) Forget(updatedSilo);
+    }
+
+    void Forget(SiloAddress silo)
+    {
+        _entries.TryRemove(silo, out _);
+        _prefixes.TryRemove(silo, out _);
     }
 
     sealed class Entry(SiloLoad load, long receivedAt)

@@ -7,9 +7,8 @@ using Orleans.Runtime;
 namespace OrleansInfer.Grains;
 
 /// <summary>
-/// Wakes conversations whose turn is unfinished: when a silo starts, and when one dies. A grain that is awake goes on by itself, so
-/// waking one
-/// that runs already does no harm; a turn without readers would sleep for ever without this.
+/// Wakes conversations whose turn is unfinished: when a silo starts, and when one dies. A grain that is awake goes on by itself, so waking
+/// one that runs already does no harm; a turn without readers would sleep for ever without this.
 /// </summary>
 sealed partial class Recovery(
     JournalStore store, IGrainFactory grains, ISiloStatusOracle statuses, IOptions<ConversationOptions> options,

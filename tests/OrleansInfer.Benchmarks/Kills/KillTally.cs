@@ -23,12 +23,12 @@ internal sealed class KillTally
 
     public void Write(TextWriter output)
     {
-        output.WriteLine("                 streams   from the kill to the end of the longest silence: median    worst");
+        output.WriteLine("                 streams   longest silence from the kill on: median    worst");
         foreach (var ((way, role), (streams, silences)) in _cells.OrderBy(cell => cell.Key))
         {
             silences.Sort();
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{way,-6} {role,-8} {streams,8}{silences[silences.Count / 2].TotalSeconds,58:f2} s{silences[^1].TotalSeconds,7:f2} s"));
+                $"{way,-6} {role,-8} {streams,8}{silences[silences.Count / 2].TotalSeconds,42:f2} s{silences[^1].TotalSeconds,7:f2} s"));
         }
         output.WriteLine($"{Faults} faults.");
     }

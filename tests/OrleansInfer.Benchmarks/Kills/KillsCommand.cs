@@ -38,7 +38,7 @@ internal sealed class KillsCommand
     async Task<int> Run(ParseResult parsed)
     {
         using var folder = new TempFolder();
-        var model = parsed.GetValue(_model);
+        var model = parsed.GetValue(_model) is { } path ? Path.GetFullPath(path) : null; // the servers run elsewhere
         await using var cluster = new KillCluster(model ?? TinyModel.Write(folder.File("tiny")),
             parsed.GetValue(_store) ?? $"sqlite:{folder.File("cluster.db")}",
             [.. (string[])(model is null ? ["--dtype", "float32"] : []), "--kv-cache-mib", "64", "--retention", "1m"]);

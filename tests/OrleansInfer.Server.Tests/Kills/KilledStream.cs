@@ -34,16 +34,16 @@ internal sealed class KilledStream(KillCase @case, RunningServer reader, string 
     /// <summary>Events read when the kill came.</summary>
     public int NumBefore(long killed) => _times.Count(time => time <= killed);
 
-    /// <summary>From the kill to the event that ended the longest silence behind it.</summary>
+    /// <summary>The longest silence from the kill on.</summary>
     public TimeSpan Silence(long killed)
     {
-        var (longest, last, end) = (0L, killed, killed);
+        var (longest, last) = (TimeSpan.Zero, killed);
         foreach (var time in _times.Where(time => time > killed))
         {
-            if (time - last > longest) (longest, end) = (time - last, time);
-            last = time;
+            var silence = Stopwatch.GetElapsedTime(last, time);
+            (longest, last) = (silence > longest ? silence : longest, time);
         }
-        return Stopwatch.GetElapsedTime(killed, end);
+        return longest;
     }
 
     /// <summary>Reads to the end, at a server that is alive.</summary>
