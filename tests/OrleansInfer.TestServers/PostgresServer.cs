@@ -2,23 +2,15 @@ using Npgsql;
 
 namespace OrleansInfer.TestServers;
 
-/// <summary>
-/// PostgreSQL on loopback, in a folder of its own: started by the first who asks, stopped and removed at the end. It asks
-/// for passwords.
-/// </summary>
-public sealed class PostgresServer : IAsyncDisposable
+/// <summary>PostgreSQL. A crash is `pg_ctl stop -m immediate`.</summary>
+public sealed class PostgresServer() : TestServer("postgres")
 {
     public const string User = "tester", Password = "a secret; of=tests";
 
-    readonly Lazy<string> _folder = new(() => Directory.CreateTempSubdirectory("orleansinfer-postgres-").FullName);
-    readonly SemaphoreSlim _gate = new(1);
-    ServerProcess? _process;
     int _schemas;
 
     /// <summary>It flushes to disk at each commit. Tests of anything but power cuts need not wait for that.</summary>
     public bool Durable { get; init; }
-
-    public int Port { get; private set; }
 
     /// <summary>A connection to a schema that nobody else has; it is not there yet.</summary>
     /// <exception cref="MissingServerException">PostgreSQL is not installed.</exception>
@@ -30,45 +22,17 @@ public sealed class PostgresServer : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Takes it up again in its folder, on its port.</summary>
-    public async Task Start()
-    {
-        await _gate.WaitAsync();
-        try
-        {
-            if (_process is not null) return;
-            if (Port == 0) await MakeFolder();
-            _process = await ServerProcess.Start("QUIT", AsPostgres([
-                Program("postgres"), "-D", _folder.Value, "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1",
-                "-c", "unix_socket_directories=", "-c", $"fsync={(Durable ? "on" : "off")}", "-c", "max_connections=200",
-            ]));
-            await _process.WaitUntil(() => Execute("SELECT 1"));
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    private protected override Task<ServerProcess> Launch() => ServerProcess.Start("QUIT", AsPostgres([
+        Program("postgres"), "-D", Folder, "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1",
+        "-c", "unix_socket_directories=", "-c", $"fsync={(Durable ? "on" : "off")}", "-c", "max_connections=200",
+    ]));
 
-    /// <summary>Ends it as a crash would: `pg_ctl stop -m immediate`.</summary>
-    public async Task Crash()
-    {
-        await _process!.DisposeAsync();
-        _process = null;
-    }
+    private protected override Task Answer() => Execute("SELECT 1");
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_process is not null) await Crash();
-        if (_folder.IsValueCreated) Directory.Delete(_folder.Value, recursive: true);
-        _gate.Dispose();
-    }
-
-    async Task MakeFolder()
+    private protected override async Task<int> Prepare()
     {
         var initdb = Program("initdb");
-        Port = ServerProcess.FreePort();
-        var (data, password) = (_folder.Value, _folder.Value + ".password"); // initdb wants an empty folder
+        var (data, password) = (Folder, Folder + ".password"); // initdb wants an empty folder
         await File.WriteAllTextAsync(password, Password);
         try
         {
@@ -80,6 +44,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             File.Delete(password);
         }
+        return await base.Prepare();
     }
 
     async Task Execute(string sql)

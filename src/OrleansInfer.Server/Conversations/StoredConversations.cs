@@ -8,12 +8,10 @@ namespace OrleansInfer.Server;
 /// The conversations that callers know by their ids. Every call is made again while a silo that died is being replaced, and none changes
 /// anything twice.
 /// </summary>
-internal sealed class StoredConversations(IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class StoredConversations(IGrainFactory grains, Takeover takeover, IHostApplicationLifetime lifetime)
 {
     /// <summary>Most items that a conversation shows at once.</summary>
     const int LongestPage = 1_000;
-
-    readonly Takeover _takeover = new(time);
 
     public IConversationGrain GrainOf(ConversationId id, string tenant) => grains.GetGrain<IConversationGrain>(id.KeyOf(tenant));
 
@@ -54,7 +52,7 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
 
     /// <summary>Ends a turn if it runs.</summary>
     public Task CancelTurn(ConversationId id, string tenant, int turn) =>
-        _takeover.Await(() => GrainOf(id, tenant).Cancel(turn), lifetime.ApplicationStopping);
+        takeover.Await(() => GrainOf(id, tenant).Cancel(turn), lifetime.ApplicationStopping);
 
     public Task DeleteTurn(ConversationId id, string tenant, int turn) => DeleteAgain(() => GrainOf(id, tenant).DeleteTurn(turn));
 
@@ -118,7 +116,7 @@ internal sealed class StoredConversations(IGrainFactory grains, TimeProvider tim
         throw new ApiException(refusal with { Param = $"{item.Path}.id" });
     }
 
-    Task<T> Await<T>(Func<Task<T>> call) => _takeover.Await(call, lifetime.ApplicationStopping);
+    Task<T> Await<T>(Func<Task<T>> call) => takeover.Await(call, lifetime.ApplicationStopping);
 
     /// <summary>Where the reply of a deletion is lost, the next one finds nothing.</summary>
     Task DeleteAgain(Func<Task> delete)

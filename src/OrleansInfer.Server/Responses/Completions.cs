@@ -10,11 +10,9 @@ namespace OrleansInfer.Server;
 /// prompt on: whoever knows the id finds it again, on any silo and after any restart, and no tenant finds another's.
 /// </summary>
 internal sealed class Completions(
-    IGrainFactory grains, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    IGrainFactory grains, ServerOptions options, Takeover takeover, IHostApplicationLifetime lifetime)
 {
     const string ChatPrefix = "chatcmpl-", TextPrefix = "cmpl-";
-
-    readonly Takeover _takeover = new(time);
 
     public async Task<Completion> Start(GenerationCall call, string tenant)
     {
@@ -35,7 +33,7 @@ internal sealed class Completions(
                 var grain = grains.GetGrain<IConversationGrain>(key);
                 RequestContext.Set(ConversationKey.PrefixContextKey, PromptPrefix.KeysOf(tenant, request));
                 var kept = request with { Retention = options.Retention, ReadWithin = ConversationReader.ReadWithin };
-                var turn = await _takeover.AwaitMove(() => grain.Start(kept), lifetime.ApplicationStopping);
+                var turn = await takeover.AwaitMove(() => grain.Start(kept), lifetime.ApplicationStopping);
                 started.Add(new Conversation(key, grain, turn, ResponseFormat.FromTag(request.Tag)!));
             }
         }
@@ -72,7 +70,7 @@ internal sealed class Completions(
     {
         var key = KeyOf(tenant, id, prompt);
         var grain = grains.GetGrain<IConversationGrain>(key);
-        var turn = await _takeover.Await(() => GetTurn(grain, id), lifetime.ApplicationStopping);
+        var turn = await takeover.Await(() => GetTurn(grain, id), lifetime.ApplicationStopping);
         return new Conversation(key, grain, turn, ResponseFormat.FromTag(turn.Tag) ?? throw NotFound(id));
     }
 

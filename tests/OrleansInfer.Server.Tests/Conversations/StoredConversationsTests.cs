@@ -9,7 +9,7 @@ public sealed class StoredConversationsTests
     const string Tenant = "default";
 
     readonly StoredConversations _conversations = new(
-        LossyGrain.Factory(), TimeProvider.System, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+        LossyGrain.Factory(), new(TimeProvider.System), new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
 
     [Fact]
     public async Task What_a_silo_did_before_it_died_is_not_done_again()
